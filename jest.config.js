@@ -1,0 +1,12 @@
+// Two projects: unit tests need nothing; integration tests start real parts (PostgreSQL, S3 servers, the engine).
+const common = {
+  testEnvironment: "node",
+  transform: { "^.+\\.ts$": ["@swc/jest"] },
+  rootDir: __dirname,
+};
+module.exports = {
+  projects: [
+    { ...common, displayName: "unit", testMatch: ["<rootDir>/test/**/*.test.ts"], testPathIgnorePatterns: ["<rootDir>/test/integration/", "<rootDir>/node_modules/"] },
+    { ...common, displayName: "integration", testMatch: ["<rootDir>/test/integration/**/*.test.ts"] },
+  ],
+};

@@ -1,0 +1,34 @@
+import { EXIT } from "./contract";
+
+/** Name of an exit code in the table of `contract.ts`. */
+export type ExitName = keyof typeof EXIT;
+
+/**
+ * An error a person can act on. `message` reads "stage: what happened: value; fix" and never holds a secret.
+ * The exit code is part of it, so that one place (cli/main.ts) turns it into the process's own.
+ */
+export class StageError extends Error {
+  override readonly name = "StageError";
+  constructor(
+    readonly stage: string,
+    readonly exit: ExitName,
+    detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${stage}: ${detail}`, options);
+  }
+  get exitCode(): number {
+    return EXIT[this.exit];
+  }
+}
+
+/** All problems of one call in one error, so that nobody mends them one at a time. */
+export function problemsError(stage: string, exit: ExitName, problems: readonly string[]): StageError {
+  const list = problems.length === 1 ? problems[0]! : `${problems.length} problems:\n${problems.map((p) => `  - ${p}`).join("\n")}`;
+  return new StageError(stage, exit, list);
+}
+
+/** Message of anything thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

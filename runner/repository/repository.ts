@@ -1,0 +1,125 @@
+import type { Readable } from "node:stream";
+import type { ObjectLockMode } from "../contract";
+
+/** Explicit lock of one object, sent as headers when its put or its upload is created. */
+export interface ObjectLock {
+  mode: ObjectLockMode;
+  retainUntil: Date;
+}
+
+/** What a write returns. */
+export interface StoredObject {
+  key: string;
+  versionId: string;
+  /** Storage's own SHA-256 of what it holds: base64; composite with "-<parts>" for an upload in parts. */
+  checksumSha256: string;
+}
+
+/** One object as a listing shows it. */
+export interface ListedObject {
+  key: string;
+  bytes: number;
+  lastModified: Date;
+}
+
+/** One version, or delete marker, of a key. */
+export interface ListedVersion {
+  key: string;
+  versionId: string;
+  isDeleteMarker: boolean;
+  lastModified: Date;
+  bytes: number;
+}
+
+/** What a HEAD shows without any right to decrypt. */
+export interface ObjectHead {
+  key: string;
+  versionId: string;
+  bytes: number;
+  lastModified: Date;
+  /** User metadata, keys in lower case, values as stored (percent-encoded by the writer). */
+  metadata: Record<string, string>;
+  lock: ObjectLock | undefined;
+  /** COMPLETED, PENDING, FAILED on the source; REPLICA on a replica; undefined where no rule applies. */
+  replicationStatus: string | undefined;
+  storageClass: string;
+}
+
+/** An upload in parts. It becomes an object only by `complete`; `abort` leaves nothing behind. */
+export interface PartUpload {
+  readonly key: string;
+  /**
+   * Sends part `number` (from 1). The bytes must not be changed before the promise settles.
+   * @param sha256 base64 SHA-256 of exactly these bytes; storage refuses a mismatch
+   */
+  uploadPart(number: number, bytes: Buffer, sha256: string): Promise<void>;
+  /**
+   * Makes the object, if the key does not exist yet (`If-None-Match: *`).
+   * @throws UploadError `alreadyExists` on 412, `ambiguous` when there was no clear answer
+   */
+  complete(): Promise<StoredObject>;
+  /** Ends every part in flight, then removes the upload and all its parts; resolves when storage confirmed it. */
+  abort(): Promise<void>;
+}
+
+/** Listing options. */
+export interface ListOptions {
+  /** Only keys after this one, in byte order. */
+  startAfter?: string;
+}
+
+/**
+ * Where recovery points live: one bucket in one region. Eight verbs; a put-only role can use the first two.
+ * Every method rejects with a RepositoryError that names the verb, the key, and the cause.
+ */
+export interface Repository {
+  readonly bucket: string;
+  readonly region: string;
+  /** Puts a small object if its key does not exist yet. @throws RepositoryError `alreadyExists`, `ambiguous` */
+  putOnce(key: string, body: string | Buffer, options: PutOptions): Promise<StoredObject>;
+  /** Starts an upload in parts. */
+  startUpload(key: string, options: PutOptions): Promise<PartUpload>;
+  /** Current objects below a prefix, in byte order of their keys. */
+  list(prefix: string, options?: ListOptions): AsyncIterable<ListedObject>;
+  /** The next level of "folders" below a prefix ending in "/", each with its trailing "/", in byte order. */
+  listFolders(prefix: string): Promise<string[]>;
+  /** All versions and delete markers of exactly this key, oldest first; empty when there are none. */
+  versionsOf(key: string): Promise<ListedVersion[]>;
+  /** @throws RepositoryError `notFound` */
+  head(key: string, versionId?: string): Promise<ObjectHead>;
+  /** Bytes of one version (default: the current). @throws RepositoryError `notFound` */
+  read(key: string, versionId?: string): Promise<Readable>;
+  /** Releases sockets. */
+  close(): void;
+}
+
+/** Options of every write. */
+export interface PutOptions {
+  /** undefined only where the bucket's default retention is meant (verification records). */
+  lock: ObjectLock | undefined;
+  contentType: string;
+  metadata?: Record<string, string>;
+}
+
+/** Why a repository call failed, for decisions; the message is for people. */
+export type RepositoryErrorKind =
+  | "notFound"
+  | "alreadyExists"
+  | "accessDenied"
+  | "ambiguous"
+  | "refused"
+  | "unavailable";
+
+/** A failed call on the repository. */
+export class RepositoryError extends Error {
+  override readonly name = "RepositoryError";
+  constructor(
+    readonly verb: string,
+    readonly key: string,
+    readonly kind: RepositoryErrorKind,
+    detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(`repository: ${verb} ${key}: ${detail}`, options);
+  }
+}

@@ -1,0 +1,36 @@
+// Compiles the library to dist/ and bundles what runs elsewhere: the CLI (also the image's entry point) and the Lambdas.
+// Bundles carry their dependencies, so that a Lambda's SDK does not float with the runtime (aws.md 4.3).
+const { execFileSync } = require("node:child_process");
+const fs = require("node:fs");
+const path = require("node:path");
+const esbuild = require("esbuild");
+
+const root = path.join(__dirname, "..");
+const dist = path.join(root, "dist");
+fs.rmSync(dist, { recursive: true, force: true });
+execFileSync(process.execPath, [require.resolve("typescript/bin/tsc"), "-p", "tsconfig.build.json"], {
+  cwd: root,
+  stdio: "inherit",
+});
+
+const bundles = {
+  "cli/backup321": "runner/cli/main.ts",
+  "freshness/index": "runner/lambda/freshnessHandler.ts",
+  "plan/index": "runner/lambda/planHandler.ts",
+};
+for (const [out, entry] of Object.entries(bundles)) {
+  esbuild.buildSync({
+    entryPoints: [path.join(root, entry)],
+    outfile: path.join(dist, "bundles", `${out}.js`),
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    minify: false,
+    legalComments: "none",
+    external: ["pg-native"],
+    banner: out.startsWith("cli/") ? { js: "#!/usr/bin/env node" } : {},
+    logLevel: "warning",
+  });
+}
+fs.chmodSync(path.join(dist, "bundles/cli/backup321.js"), 0o755);
