@@ -1,0 +1,95 @@
+import { randomInt } from "node:crypto";
+import { Command } from "commander";
+import { type BackupEvent, type BackupResult, runBackup } from "../backup";
+import { backupConfig, type Env } from "../config";
+import { PostgresSource } from "../dump/postgres";
+import { createLogger } from "../logger";
+import { postgresSettings } from "../postgres/connection";
+import { S3Repository } from "../repository/s3Repository";
+import { TOOL } from "../version";
+import { messageOf, problemsError, StageError } from "../errors";
+
+const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
+const PROGRESS_EVERY_MS = 10_000;
+
+/** Reads both halves of the environment and reports the problems of both in one error. */
+function configuration(env: Env) {
+  const problems: string[] = [];
+  const attempt = <T>(read: () => T): T | undefined => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof StageError) || error.exit !== "usage") throw error;
+      problems.push(messageOf(error));
+      return undefined;
+    }
+  };
+  const config = attempt(() => backupConfig(env));
+  const settings = attempt(() => postgresSettings(env));
+  if (!config || !settings) throw problemsError("backup", "usage", problems);
+  return { config, settings };
+}
+
+/** Runs one backup with the configuration of an environment. */
+async function backupFromEnvironment(env: Env, signal: AbortSignal): Promise<BackupResult> {
+  const { config, settings } = configuration(env);
+  const logger = createLogger();
+  const clock = () => new Date();
+  const repository = new S3Repository(config.repository);
+  let lastProgress = 0;
+  const onEvent = (event: BackupEvent) => {
+    if (event.event === "progress") {
+      if (Date.now() - lastProgress < PROGRESS_EVERY_MS) return;
+      lastProgress = Date.now();
+    }
+    logger.info({ database: config.database, ...event });
+  };
+  try {
+    return await runBackup(
+      {
+        source: new PostgresSource({ settings, env, clock }),
+        repository,
+        clock,
+        random: (length) => Array.from({ length }, () => BASE32[randomInt(32)]).join(""),
+        path: env.PATH ?? "",
+        tool: TOOL,
+        onEvent,
+      },
+      config,
+      signal,
+    );
+  } finally {
+    repository.close();
+  }
+}
+
+/** `backup321 backup`: configured by environment variables alone, so that no secret is ever an argument. */
+export function backupCommand(env: Env, signal: AbortSignal): Command {
+  return new Command("backup")
+    .description("dump one database into the repository and commit a recovery point")
+    .addHelpText(
+      "after",
+      `
+Everything comes from the environment: PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE, PGSSLMODE, PGSSLROOTCERT;
+BACKUP321_DATABASE, BACKUP321_BUCKET, BACKUP321_REGION, BACKUP321_TIERS, BACKUP321_TIER, BACKUP321_LOCK_MODE and, if there
+is one, BACKUP321_REPLICA_BUCKET with BACKUP321_REPLICA_REGION. The last line of stdout is the verdict, as JSON.
+
+Example:
+  BACKUP321_TIERS='[{"tier":"daily","lockDays":35,"expireDays":35}]' BACKUP321_LOCK_MODE=GOVERNANCE backup321 backup`,
+    )
+    .action(async () => {
+      const { location, manifest } = await backupFromEnvironment(env, signal);
+      const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
+      const verdict = {
+        verdict: "committed",
+        recoveryPointId: location.id,
+        database: location.database,
+        tier: location.tier,
+        rawBytes: sum(manifest.objects.map((o) => o.raw.bytes)),
+        storedBytes: sum(manifest.objects.map((o) => o.stored.bytes)),
+        tables: manifest.tables.length,
+        lockedUntil: manifest.lock.retainUntil,
+      };
+      process.stdout.write(`${JSON.stringify(verdict)}\n`);
+    });
+}

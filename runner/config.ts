@@ -1,0 +1,149 @@
+import { ENV, isDatabaseName, ObjectLockMode, Tier, TIERS, type TierPolicy } from "./contract";
+import { problemsError } from "./errors";
+
+/** Environment variables, or any record shaped like them. */
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads typed values out of an environment and collects every problem, so that one error names them all.
+ * Values are named in messages only where they can't be secret.
+ */
+export class EnvReader {
+  readonly problems: string[] = [];
+  constructor(private readonly env: Env) {}
+
+  optional(name: string): string | undefined {
+    const value = this.env[name];
+    return value === undefined || value === "" ? undefined : value;
+  }
+
+  required(name: string, meaning: string): string {
+    const value = this.optional(name);
+    if (value === undefined) this.problems.push(`${name} is missing; set it to ${meaning}`);
+    return value ?? "";
+  }
+
+  integer(name: string, range: { min: number; max: number; default: number }): number {
+    const text = this.optional(name);
+    if (text === undefined) return range.default;
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < range.min || value > range.max) {
+      this.problems.push(`${name} must be a whole number from ${range.min} to ${range.max}, got "${text}"`);
+    }
+    return value;
+  }
+
+  oneOf<T extends string>(name: string, allowed: readonly T[], fallback: T | undefined): T {
+    const text = this.optional(name) ?? fallback;
+    const found = allowed.find((a) => a === text);
+    if (found === undefined) this.problems.push(`${name} must be one of ${allowed.join(", ")}, got "${text ?? ""}"`);
+    return found ?? allowed[0]!;
+  }
+
+  databaseName(name: string): string {
+    const value = this.required(name, "the database's name in the repository");
+    if (value !== "" && !isDatabaseName(value)) {
+      this.problems.push(`${name} must be 1 to 63 characters of a-z, 0-9 and inner hyphens, got "${value}"`);
+    }
+    return value;
+  }
+
+  /** The tiers of a database, at least one, no tier twice. */
+  tierPolicies(name: string): TierPolicy[] {
+    const text = this.required(name, 'JSON like [{"tier":"daily","lockDays":35,"expireDays":35}]');
+    if (text === "") return [];
+    const parsed = parseTierPolicies(text);
+    if (typeof parsed === "string") {
+      this.problems.push(`${name} ${parsed}`);
+      return [];
+    }
+    return parsed;
+  }
+
+  /** @throws StageError `usage` naming every problem found so far */
+  finish(stage: string): void {
+    if (this.problems.length > 0) throw problemsError(stage, "usage", this.problems);
+  }
+}
+
+function parseTierPolicies(text: string): TierPolicy[] | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return "is no JSON";
+  }
+  if (!Array.isArray(value) || value.length === 0) return "must be a JSON array of at least one tier";
+  const policies: TierPolicy[] = [];
+  for (const item of value as Partial<TierPolicy>[]) {
+    const tier = TIERS.find((t) => t === item?.tier);
+    const { lockDays, expireDays } = item ?? {};
+    if (!tier) return `has an unknown tier "${String(item?.tier)}"; tiers are ${TIERS.join(", ")}`;
+    if (policies.some((p) => p.tier === tier)) return `names the tier ${tier} twice`;
+    if (!Number.isInteger(lockDays) || !Number.isInteger(expireDays) || lockDays! < 1 || expireDays! < lockDays!) {
+      return `gives ${tier} lockDays ${lockDays} and expireDays ${expireDays}; both are whole days, 1 <= lockDays <= expireDays`;
+    }
+    policies.push({ tier, lockDays: lockDays!, expireDays: expireDays! });
+  }
+  return policies;
+}
+
+/** Where recovery points are written or read. */
+export interface RepositoryConfig {
+  bucket: string;
+  region: string;
+}
+
+/** Bucket and region of the repository side this process uses. */
+export function repositoryConfig(reader: EnvReader): RepositoryConfig {
+  const bucket = reader.required(ENV.bucket, "the bucket of the repository");
+  const region =
+    reader.optional(ENV.region) ??
+    reader.optional("AWS_REGION") ??
+    reader.required("AWS_REGION", `the bucket's region (or set ${ENV.region})`);
+  return { bucket, region };
+}
+
+/** Everything `backup` needs besides the database's connection. */
+export interface BackupConfig {
+  database: string;
+  repository: RepositoryConfig;
+  replica: RepositoryConfig | undefined;
+  tier: TierPolicy;
+  lockMode: ObjectLockMode;
+  bufferBudgetMiB: number;
+}
+
+/**
+ * Reads the configuration of `backup`.
+ * @throws StageError `usage` with every missing or bad variable
+ */
+export function backupConfig(env: Env): BackupConfig {
+  const reader = new EnvReader(env);
+  const database = reader.databaseName(ENV.database);
+  const repository = repositoryConfig(reader);
+  const tiers = reader.tierPolicies(ENV.tiers);
+  const tierName = reader.oneOf<Tier>(ENV.tier, TIERS, tiers[0]?.tier);
+  const tier = tiers.find((t) => t.tier === tierName);
+  if (!tier && tiers.length > 0) {
+    reader.problems.push(
+      `${ENV.tier} is ${tierName}, which ${ENV.tiers} does not hold (it has ${tiers.map((t) => t.tier).join(", ")})`,
+    );
+  }
+  const lockMode = reader.oneOf(ENV.lockMode, [ObjectLockMode.Governance, ObjectLockMode.Compliance], undefined);
+  const bufferBudgetMiB = reader.integer(ENV.bufferBudgetMiB, { min: 16, max: 16384, default: 256 });
+  const replicaBucket = reader.optional(ENV.replicaBucket);
+  const replicaRegion = reader.optional(ENV.replicaRegion);
+  if ((replicaBucket === undefined) !== (replicaRegion === undefined)) {
+    reader.problems.push(`${ENV.replicaBucket} and ${ENV.replicaRegion} go together; set both or neither`);
+  }
+  reader.finish("configuration");
+  return {
+    database,
+    repository,
+    replica: replicaBucket && replicaRegion ? { bucket: replicaBucket, region: replicaRegion } : undefined,
+    tier: tier!,
+    lockMode,
+    bufferBudgetMiB,
+  };
+}

@@ -1,0 +1,33 @@
+import type { Tier, TierPolicy } from "./contract";
+import { newestByTier } from "./recoveryPoints";
+import type { Repository } from "./repository/repository";
+import { chooseTier } from "./retention";
+
+/** What a planned backup is told. */
+export interface BackupPlan {
+  database: string;
+  tier: Tier;
+}
+
+/**
+ * Chooses the tier of the next recovery point of a database from what is committed. Lists only; four calls per tier.
+ *
+ * @param now the moment to plan for; the snapshot is taken moments later, so the real time, not the scheduled one
+ */
+export async function planBackup(
+  repository: Repository,
+  database: string,
+  tiers: readonly TierPolicy[],
+  now: Date,
+): Promise<BackupPlan> {
+  const newest = await newestByTier(repository, database);
+  const takenAt = Object.fromEntries(Object.values(newest).map((point) => [point.tier, point.takenAt]));
+  return {
+    database,
+    tier: chooseTier(
+      tiers.map((policy) => policy.tier),
+      takenAt,
+      now,
+    ),
+  };
+}

@@ -1,0 +1,173 @@
+import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
+import {
+  type ListedObject,
+  type ListedVersion,
+  type ListOptions,
+  type ObjectHead,
+  type PartUpload,
+  type PutOptions,
+  type Repository,
+  RepositoryError,
+  type StoredObject,
+} from "./repository";
+import { compositeSha256 } from "./s3PartUpload";
+
+interface Version {
+  versionId: string;
+  bytes: Buffer | undefined; // undefined: a delete marker
+  options: PutOptions | undefined;
+  lastModified: Date;
+}
+
+/** Settings of `MemoryRepository`. */
+export interface MemoryRepositoryOptions {
+  bucket?: string;
+  region?: string;
+  now: () => Date;
+}
+
+/** A repository in memory, for tests and dry runs; passes the same conformance suite as S3. */
+export class MemoryRepository implements Repository {
+  readonly bucket: string;
+  readonly region: string;
+  private readonly keys = new Map<string, Version[]>();
+  private readonly uploads = new Map<number, string>();
+  private counter = 0;
+
+  constructor(private readonly options: MemoryRepositoryOptions) {
+    this.bucket = options.bucket ?? "memory";
+    this.region = options.region ?? "eu-central-1";
+  }
+
+  /** Keys with an upload that is neither completed nor aborted. */
+  openUploads(): string[] {
+    return [...this.uploads.values()];
+  }
+
+  /** Adds a version or, without bytes, a delete marker, as an attacker or another program could. */
+  addVersion(key: string, bytes?: string | Buffer, options?: PutOptions): string {
+    return this.store(key, bytes === undefined ? undefined : Buffer.from(bytes), options).versionId;
+  }
+
+  private store(key: string, bytes: Buffer | undefined, options: PutOptions | undefined): Version {
+    const versionId = `v${String(++this.counter).padStart(6, "0")}`;
+    const version = { versionId, bytes, options, lastModified: this.options.now() };
+    this.keys.set(key, [...(this.keys.get(key) ?? []), version]);
+    return version;
+  }
+
+  private current(key: string): Version | undefined {
+    const last = this.keys.get(key)?.at(-1);
+    return last?.bytes === undefined ? undefined : last;
+  }
+
+  private find(verb: string, key: string, versionId: string | undefined): Version & { bytes: Buffer } {
+    const version = versionId ? this.keys.get(key)?.find((v) => v.versionId === versionId) : this.current(key);
+    if (version?.bytes === undefined) throw new RepositoryError(verb, key, "notFound", "there is no such object");
+    return { ...version, bytes: version.bytes };
+  }
+
+  private create(verb: string, key: string, bytes: Buffer, checksum: string, options: PutOptions): StoredObject {
+    if (this.current(key)) throw new RepositoryError(verb, key, "alreadyExists", "the key exists already");
+    return { key, versionId: this.store(key, bytes, options).versionId, checksumSha256: checksum };
+  }
+
+  // The interface is asynchronous; every method settles on a later turn, as storage does.
+  async putOnce(key: string, body: string | Buffer, options: PutOptions): Promise<StoredObject> {
+    await Promise.resolve();
+    const bytes = Buffer.from(body);
+    return this.create("put", key, bytes, createHash("sha256").update(bytes).digest("base64"), options);
+  }
+
+  async startUpload(key: string, options: PutOptions): Promise<PartUpload> {
+    await Promise.resolve();
+    const id = ++this.counter;
+    this.uploads.set(id, key);
+    const parts = new Map<number, { bytes: Buffer; sha256: string }>();
+    const requireOpen = (verb: string) => {
+      if (!this.uploads.has(id)) throw new RepositoryError(verb, key, "refused", "the upload has ended");
+    };
+    return {
+      key,
+      uploadPart: async (number, bytes, sha256) => {
+        await Promise.resolve();
+        requireOpen(`upload part ${number} of`);
+        if (createHash("sha256").update(bytes).digest("base64") !== sha256) {
+          throw new RepositoryError(`upload part ${number} of`, key, "refused", "the checksum does not match");
+        }
+        parts.set(number, { bytes: Buffer.from(bytes), sha256 });
+      },
+      complete: async () => {
+        await Promise.resolve();
+        requireOpen("complete upload of");
+        const sorted = [...parts].sort(([a], [b]) => a - b);
+        if (sorted.length === 0 || sorted.some(([n], i) => n !== i + 1)) {
+          throw new RepositoryError("complete upload of", key, "refused", "parts are not all there");
+        }
+        const bytes = Buffer.concat(sorted.map(([, p]) => p.bytes));
+        const checksum = compositeSha256(sorted.map(([, p]) => p.sha256));
+        const stored = this.create("complete upload of", key, bytes, checksum, options);
+        this.uploads.delete(id);
+        return stored;
+      },
+      abort: async () => {
+        await Promise.resolve();
+        this.uploads.delete(id);
+      },
+    };
+  }
+
+  async *list(prefix: string, options: ListOptions = {}): AsyncIterable<ListedObject> {
+    await Promise.resolve();
+    for (const key of [...this.keys.keys()].sort()) {
+      const version = this.current(key);
+      if (!version || !key.startsWith(prefix) || (options.startAfter !== undefined && key <= options.startAfter)) continue;
+      yield { key, bytes: version.bytes!.length, lastModified: version.lastModified };
+    }
+  }
+
+  async listFolders(prefix: string): Promise<string[]> {
+    const folders = new Set<string>();
+    for await (const { key } of this.list(prefix)) {
+      const end = key.indexOf("/", prefix.length);
+      if (end !== -1) folders.add(key.slice(0, end + 1));
+    }
+    return [...folders];
+  }
+
+  async versionsOf(key: string): Promise<ListedVersion[]> {
+    await Promise.resolve();
+    return (this.keys.get(key) ?? []).map((v) => ({
+      key,
+      versionId: v.versionId,
+      isDeleteMarker: v.bytes === undefined,
+      lastModified: v.lastModified,
+      bytes: v.bytes?.length ?? 0,
+    }));
+  }
+
+  async head(key: string, versionId?: string): Promise<ObjectHead> {
+    await Promise.resolve();
+    const version = this.find("head", key, versionId);
+    return {
+      key,
+      versionId: version.versionId,
+      bytes: version.bytes.length,
+      lastModified: version.lastModified,
+      metadata: version.options?.metadata ?? {},
+      lock: version.options?.lock,
+      replicationStatus: undefined,
+      storageClass: "STANDARD",
+    };
+  }
+
+  async read(key: string, versionId?: string): Promise<Readable> {
+    await Promise.resolve();
+    return Readable.from([this.find("read", key, versionId).bytes]);
+  }
+
+  close(): void {
+    // Nothing is held open.
+  }
+}

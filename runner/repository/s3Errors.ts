@@ -1,0 +1,45 @@
+import { S3ServiceException } from "@aws-sdk/client-s3";
+import { messageOf } from "../errors";
+import { RepositoryError, type RepositoryErrorKind } from "./repository";
+
+/** Whether an error is storage's own answer, rather than a lost connection or a server fault. */
+function isClearAnswer(error: unknown): error is S3ServiceException {
+  const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+  return status !== undefined && status < 500;
+}
+
+function kindOf(error: unknown, isWrite: boolean): RepositoryErrorKind {
+  if (!isClearAnswer(error)) return isWrite ? "ambiguous" : "unavailable";
+  switch (error.$metadata.httpStatusCode) {
+    case 403:
+      return "accessDenied";
+    case 404:
+      // NoSuchUpload on a completion that was sent twice: the first may have succeeded.
+      return isWrite && error.name === "NoSuchUpload" ? "ambiguous" : "notFound";
+    case 412:
+      return "alreadyExists";
+    default:
+      return "refused";
+  }
+}
+
+const ADVICE: Record<RepositoryErrorKind, string> = {
+  notFound: "there is no such object, or no right to list the bucket",
+  alreadyExists: "the key exists already; every key is written once",
+  accessDenied: "check the role's policy, the bucket policy, and that the bucket and region are the right ones",
+  ambiguous: "no clear answer, so it may or may not have happened; look with `backup321 list`",
+  refused: "",
+  unavailable: "check the network, the endpoint and the region",
+};
+
+/** Wraps what the SDK threw. `isWrite`: whether the call could have changed something although no answer came. */
+export function wrapS3Error(verb: string, key: string, error: unknown, isWrite: boolean): RepositoryError {
+  if (error instanceof RepositoryError) return error;
+  const kind = kindOf(error, isWrite);
+  const status = error instanceof S3ServiceException ? ` (HTTP ${error.$metadata.httpStatusCode ?? "?"})` : "";
+  const name = error instanceof Error && error.name !== "Error" ? `${error.name}: ` : "";
+  const advice = ADVICE[kind];
+  return new RepositoryError(verb, key, kind, `${name}${messageOf(error)}${status}${advice ? `; ${advice}` : ""}`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,211 @@
+import type { Readable } from "node:stream";
+import {
+  CreateMultipartUploadCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { createHash } from "node:crypto";
+import type { ObjectLockMode } from "../contract";
+import {
+  type ListedObject,
+  type ListedVersion,
+  type ListOptions,
+  type ObjectHead,
+  type ObjectLock,
+  type PartUpload,
+  type PutOptions,
+  type Repository,
+  RepositoryError,
+  type StoredObject,
+} from "./repository";
+import { wrapS3Error } from "./s3Errors";
+import { S3PartUpload } from "./s3PartUpload";
+
+/** Settings of `S3Repository`. */
+export interface S3RepositoryOptions {
+  bucket: string;
+  region: string;
+  /** Default: a client from the SDK's standard environment (credentials, AWS_ENDPOINT_URL, CA). */
+  client?: S3Client;
+}
+
+function lockInput(lock: ObjectLock | undefined) {
+  return lock === undefined ? {} : { ObjectLockMode: lock.mode, ObjectLockRetainUntilDate: lock.retainUntil };
+}
+
+/** A repository in one S3 bucket. Requests are retried by the SDK (5 attempts); nothing here retries again. */
+export class S3Repository implements Repository {
+  readonly bucket: string;
+  readonly region: string;
+  private readonly client: S3Client;
+
+  constructor(options: S3RepositoryOptions) {
+    this.bucket = options.bucket;
+    this.region = options.region;
+    this.client =
+      options.client ??
+      new S3Client({
+        region: options.region,
+        maxAttempts: 5,
+        requestHandler: { connectionTimeout: 10_000, socketTimeout: 120_000 },
+      });
+  }
+
+  async putOnce(key: string, body: string | Buffer, options: PutOptions): Promise<StoredObject> {
+    const bytes = Buffer.from(body);
+    const sha256 = createHash("sha256").update(bytes).digest("base64");
+    let answer;
+    try {
+      answer = await this.client.send(
+        new PutObjectCommand({
+          Bucket: this.bucket,
+          Key: key,
+          Body: bytes,
+          ContentLength: bytes.length,
+          ContentType: options.contentType,
+          Metadata: options.metadata,
+          ChecksumSHA256: sha256,
+          IfNoneMatch: "*",
+          ...lockInput(options.lock),
+        }),
+      );
+    } catch (error) {
+      throw wrapS3Error("put", key, error, true);
+    }
+    if (!answer.VersionId) {
+      throw new RepositoryError("put", key, "refused", "storage gave no version id; the bucket must be versioned");
+    }
+    return { key, versionId: answer.VersionId, checksumSha256: sha256 };
+  }
+
+  async startUpload(key: string, options: PutOptions): Promise<PartUpload> {
+    try {
+      const answer = await this.client.send(
+        new CreateMultipartUploadCommand({
+          Bucket: this.bucket,
+          Key: key,
+          ContentType: options.contentType,
+          Metadata: options.metadata,
+          ChecksumAlgorithm: "SHA256",
+          ...lockInput(options.lock),
+        }),
+      );
+      return new S3PartUpload(this.client, this.bucket, key, answer.UploadId!);
+    } catch (error) {
+      throw wrapS3Error("start upload of", key, error, false);
+    }
+  }
+
+  async *list(prefix: string, options: ListOptions = {}): AsyncIterable<ListedObject> {
+    let token: string | undefined;
+    do {
+      const page = await this.listPage(prefix, { StartAfter: options.startAfter, ContinuationToken: token });
+      for (const o of page.Contents ?? []) {
+        yield { key: o.Key!, bytes: o.Size ?? 0, lastModified: o.LastModified! };
+      }
+      token = page.NextContinuationToken;
+    } while (token !== undefined);
+  }
+
+  async listFolders(prefix: string): Promise<string[]> {
+    const folders: string[] = [];
+    let token: string | undefined;
+    do {
+      const page = await this.listPage(prefix, { Delimiter: "/", ContinuationToken: token });
+      folders.push(...(page.CommonPrefixes ?? []).map((p) => p.Prefix!));
+      token = page.NextContinuationToken;
+    } while (token !== undefined);
+    return folders;
+  }
+
+  private async listPage(
+    prefix: string,
+    input: { StartAfter?: string | undefined; Delimiter?: string; ContinuationToken?: string | undefined },
+  ) {
+    try {
+      return await this.client.send(new ListObjectsV2Command({ Bucket: this.bucket, Prefix: prefix, ...input }));
+    } catch (error) {
+      throw wrapS3Error("list", prefix, error, false);
+    }
+  }
+
+  async versionsOf(key: string): Promise<ListedVersion[]> {
+    const found = new Map<string, ListedVersion>();
+    let marker: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
+    for (;;) {
+      const page = await this.versionsPage(key, marker);
+      const rows = [
+        ...(page.Versions ?? []).map((v) => ({ ...v, isDeleteMarker: false })),
+        ...(page.DeleteMarkers ?? []).map((v) => ({ ...v, Size: 0, isDeleteMarker: true })),
+      ];
+      for (const v of rows.filter((r) => r.Key === key)) {
+        found.set(v.VersionId!, {
+          key,
+          versionId: v.VersionId!,
+          isDeleteMarker: v.isDeleteMarker,
+          lastModified: v.LastModified!,
+          bytes: v.Size ?? 0,
+        });
+      }
+      // A longer key with the same beginning sorts after all versions of ours: nothing of ours can follow it.
+      if (!page.IsTruncated || rows.some((r) => r.Key !== key)) break;
+      marker = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
+    }
+    // S3 lists newest first; times have whole seconds, so the listing's own order decides between equals.
+    return [...found.values()].reverse().sort((a, b) => a.lastModified.getTime() - b.lastModified.getTime());
+  }
+
+  private async versionsPage(
+    key: string,
+    marker: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined },
+  ): Promise<ListObjectVersionsCommandOutput> {
+    try {
+      return await this.client.send(new ListObjectVersionsCommand({ Bucket: this.bucket, Prefix: key, ...marker }));
+    } catch (error) {
+      throw wrapS3Error("list versions of", key, error, false);
+    }
+  }
+
+  async head(key: string, versionId?: string): Promise<ObjectHead> {
+    let h;
+    try {
+      h = await this.client.send(new HeadObjectCommand({ Bucket: this.bucket, Key: key, VersionId: versionId }));
+    } catch (error) {
+      throw wrapS3Error("head", key, error, false);
+    }
+    return {
+      key,
+      versionId: h.VersionId ?? "null",
+      bytes: h.ContentLength ?? 0,
+      lastModified: h.LastModified!,
+      metadata: h.Metadata ?? {},
+      lock:
+        h.ObjectLockMode && h.ObjectLockRetainUntilDate
+          ? { mode: h.ObjectLockMode as ObjectLockMode, retainUntil: h.ObjectLockRetainUntilDate }
+          : undefined,
+      // Older servers spell the source's status COMPLETE.
+      replicationStatus: h.ReplicationStatus === "COMPLETE" ? "COMPLETED" : h.ReplicationStatus,
+      storageClass: h.StorageClass ?? "STANDARD",
+    };
+  }
+
+  async read(key: string, versionId?: string): Promise<Readable> {
+    try {
+      const answer = await this.client.send(
+        new GetObjectCommand({ Bucket: this.bucket, Key: key, VersionId: versionId }),
+      );
+      return answer.Body as Readable;
+    } catch (error) {
+      throw wrapS3Error("read", key, error, false);
+    }
+  }
+
+  close(): void {
+    this.client.destroy();
+  }
+}

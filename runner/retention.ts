@@ -1,0 +1,60 @@
+import { Tier, TIERS, type TierPolicy } from "./contract";
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Name of the UTC period of a tier that holds a moment: two moments are in the same period exactly when the names agree.
+ * Hour, day, ISO 8601 week (from Monday), calendar month, calendar year.
+ */
+export function periodOf(tier: Tier, at: Date): string {
+  const iso = at.toISOString();
+  switch (tier) {
+    case Tier.Hourly:
+      return iso.slice(0, 13);
+    case Tier.Daily:
+      return iso.slice(0, 10);
+    case Tier.Weekly: {
+      // The Monday names the week; ISO week numbers would only add a special case around New Year.
+      const midnight = Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate());
+      const sinceMonday = (at.getUTCDay() + 6) % 7;
+      return `week of ${new Date(midnight - sinceMonday * DAY_MS).toISOString().slice(0, 10)}`;
+    }
+    case Tier.Monthly:
+      return iso.slice(0, 7);
+    case Tier.Yearly:
+      return iso.slice(0, 4);
+  }
+}
+
+/**
+ * The tier that the next recovery point is stored under: the highest one whose current UTC period has no committed point.
+ * A point of a higher tier counts for every lower one, so a failed weekly run promotes the next daily one.
+ *
+ * @param tiers the tiers the database uses, in any order
+ * @param committedByTier when the newest committed point of each tier was taken; a tier without points is absent
+ * @param now the moment to plan for
+ * @returns one of `tiers`; the lowest when every period is served already, because a dump that was asked for is never skipped
+ * @throws when `tiers` is empty
+ */
+export function chooseTier(
+  tiers: readonly Tier[],
+  committedByTier: Readonly<Partial<Record<Tier, Date>>>,
+  now: Date,
+): Tier {
+  const used = TIERS.filter((tier) => tiers.includes(tier));
+  if (used.length === 0) throw new Error(`retention: no tier to choose from; give at least one of ${TIERS.join(", ")}`);
+  const isServed = (tier: Tier): boolean =>
+    TIERS.slice(TIERS.indexOf(tier)).some((higher) => {
+      const takenAt = committedByTier[higher];
+      return takenAt !== undefined && periodOf(tier, takenAt) === periodOf(tier, now);
+    });
+  return used.findLast((tier) => !isServed(tier)) ?? used[0]!;
+}
+
+/**
+ * When the lock of an object ends: `lockDays` whole days after its upload is created, to the second, because not every
+ * storage keeps fractions of one and a lock that reads back shorter than it was asked for is reported.
+ */
+export function retainUntil(policy: Pick<TierPolicy, "lockDays">, from: Date): Date {
+  return new Date(Math.floor(from.getTime() / 1000) * 1000 + policy.lockDays * DAY_MS);
+}
