@@ -88,8 +88,12 @@ function lockFrom(now: Date, config: BackupConfig): ObjectLock {
   return { mode: config.lockMode, retainUntil: new Date(now.getTime() + config.tier.lockDays * DAY_MS) };
 }
 
+function interruption(): StageError {
+  return new StageError("backup", "interrupted", "stopped by a signal; nothing was committed");
+}
+
 function throwIfInterrupted(signal: AbortSignal): void {
-  if (signal.aborted) throw new StageError("backup", "interrupted", "stopped by a signal; nothing was committed");
+  if (signal.aborted) throw interruption();
 }
 
 interface StoredDump {
@@ -136,6 +140,7 @@ async function stream(
   plan: ReturnType<typeof planParts>,
   signal: AbortSignal,
 ): Promise<{ raw: Digest; sent: SentStream }> {
+  throwIfInterrupted(signal);
   const dump = session.dump();
   const zstd = startStage({
     stage: "compress",
@@ -147,10 +152,10 @@ async function stream(
     stdout: "pipe",
   });
   const rawDigest = new DigestStream();
+  let onAbort = () => undefined as void;
   const interrupted = new Promise<never>((_, reject) => {
-    const stop = () => reject(new StageError("backup", "interrupted", "stopped by a signal; nothing was committed"));
-    if (signal.aborted) stop();
-    signal.addEventListener("abort", stop, { once: true });
+    onAbort = () => reject(interruption());
+    signal.addEventListener("abort", onAbort, { once: true });
   });
   const feeding = pipeline(outputOf(dump), rawDigest, zstd.stdin!);
   const sending = asUploadError(() =>
@@ -171,6 +176,8 @@ async function stream(
     await Promise.all([dump.stop(), zstd.stop()]);
     await Promise.allSettled([feeding, sending]);
     throw cause;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
   }
 }
 

@@ -1,0 +1,85 @@
+// `npm test`: everything that must hold, on real parts; ends with one line `N passed, N failed, N skipped`.
+//   node scripts/test.js            lint, types, unit, integration, package, demo
+//   node scripts/test.js unit ...   only the named stages
+// An integration suite says what it needs in its first line: `// needs: postgres, versitygw`. A part that this machine can't
+// have is printed with its reason, and the suites that need it are counted as skipped.
+const { spawnSync } = require("node:child_process");
+const fs = require("node:fs");
+const os = require("node:os");
+const path = require("node:path");
+
+const root = path.join(__dirname, "..");
+const bin = (name) => path.join(root, "node_modules/.bin", name);
+const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "backup321-test-"));
+const total = { passed: 0, failed: 0, skipped: 0 };
+const notes = [];
+const STAGES = ["lint", "types", "unit", "integration", "package", "demo"];
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((w) => !STAGES.includes(w));
+if (unknown.length > 0) {
+  console.error(`test: unknown stage ${unknown.join(", ")}; stages are ${STAGES.join(", ")}`);
+  process.exit(2);
+}
+const runs = (stage) => wanted.length === 0 || wanted.includes(stage);
+
+function run(command, args) {
+  return spawnSync(command, args, { cwd: root, stdio: "inherit" }).status === 0;
+}
+
+function check(name, ok) {
+  total[ok ? "passed" : "failed"] += 1;
+  if (!ok) notes.push(`failed: ${name}`);
+}
+
+function jest(project, extra) {
+  const report = path.join(scratch, `${project}.json`);
+  const args = ["--selectProjects", project, "--json", `--outputFile=${report}`, ...extra];
+  const ok = run(bin("jest"), args);
+  if (!fs.existsSync(report)) return check(`jest ${project} did not run`, false);
+  const result = JSON.parse(fs.readFileSync(report, "utf8"));
+  total.passed += result.numPassedTests;
+  total.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
+  total.skipped += result.numPendingTests + result.numTodoTests;
+  if (!ok && result.numFailedTests + result.numRuntimeErrorTestSuites === 0) check(`jest ${project}`, false);
+}
+
+/** Installs or finds every part that integration tests need; what can't be had comes back with its reason. */
+function parts() {
+  const out = path.join(scratch, "parts.json");
+  if (!run(bin("tsx"), ["test/support/setup.ts", out])) {
+    check("test/support/setup.ts", false);
+    return undefined;
+  }
+  return JSON.parse(fs.readFileSync(out, "utf8"));
+}
+
+function integration() {
+  const have = parts();
+  if (!have) return;
+  const folder = path.join(root, "test/integration");
+  const suites = fs.readdirSync(folder).filter((f) => f.endsWith(".test.ts"));
+  const skipped = [];
+  for (const suite of suites) {
+    const first = fs.readFileSync(path.join(folder, suite), "utf8").split("\n", 1)[0];
+    const needs = /^\/\/ needs: (.+)$/.exec(first)?.[1].split(/,\s*/) ?? [];
+    const missing = needs.filter((n) => !have[n]?.ok);
+    if (missing.length === 0) continue;
+    skipped.push(suite);
+    notes.push(`skipped: test/integration/${suite}: ${missing.map((n) => `${n}: ${have[n]?.reason ?? "unknown part"}`).join("; ")}`);
+    total.skipped += 1;
+  }
+  const ignore = skipped.flatMap((s) => ["--testPathIgnorePatterns", `/${s.replace(/\./g, "\\.")}$`]);
+  jest("integration", ["--maxWorkers=2", ...ignore]);
+}
+
+if (runs("lint")) check("lint", run(bin("eslint"), [".", "--max-warnings", "0"]) && run(bin("prettier"), ["--check", "--log-level", "warn", "."]));
+if (runs("types")) check("types", run(bin("tsc"), ["--noEmit", "-p", "tsconfig.json"]));
+if (runs("unit")) jest("unit", []);
+if (runs("integration")) integration();
+if (runs("package")) check("package", run(bin("tsx"), ["scripts/checkPackage.ts"]));
+if (runs("demo")) check("demo", run(bin("tsx"), ["test/demo/main.ts"]));
+
+fs.rmSync(scratch, { recursive: true, force: true });
+for (const note of notes) console.log(note);
+console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exit(total.failed === 0 ? 0 : 1);

@@ -1,0 +1,130 @@
+import { createHash } from "node:crypto";
+import { ObjectLockMode } from "../../runner/contract";
+import { type PutOptions, type Repository, RepositoryError } from "../../runner/repository/repository";
+import { compositeSha256 } from "../../runner/repository/s3PartUpload";
+
+const sha256 = (bytes: Buffer | string) => createHash("sha256").update(bytes).digest("base64");
+const MIB = 1024 * 1024;
+
+async function rejectionOf(work: Promise<unknown>): Promise<RepositoryError> {
+  const error = await work.then(
+    () => undefined,
+    (e: unknown) => e,
+  );
+  if (!(error instanceof RepositoryError)) throw new Error(`expected a RepositoryError, got ${String(error)}`);
+  return error;
+}
+
+async function text(repository: Repository, key: string, versionId?: string): Promise<string> {
+  return String(Buffer.concat((await (await repository.read(key, versionId)).toArray()) as Buffer[]));
+}
+
+async function keys(repository: Repository, prefix: string, startAfter?: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { key } of repository.list(prefix, startAfter === undefined ? {} : { startAfter })) found.push(key);
+  return found;
+}
+
+/**
+ * What every repository does, run against each implementation and each server.
+ * @param open a repository on an empty, versioned, lockable bucket; called once
+ */
+export function repositoryConformance(name: string, open: () => Promise<Repository> | Repository): void {
+  describe(`repository on ${name}`, () => {
+    let repository: Repository;
+    const retainUntil = new Date(Math.ceil(Date.now() / 1000) * 1000 + 60_000);
+    const options: PutOptions = {
+      lock: { mode: ObjectLockMode.Governance, retainUntil },
+      contentType: "text/plain",
+      metadata: { note: "percent%20encoded" },
+    };
+    beforeAll(async () => {
+      repository = await open();
+    });
+    afterAll(() => repository?.close());
+
+    it("puts a small object once, with lock and metadata, and reads it back by version", async () => {
+      const stored = await repository.putOnce("put/a.json", "hello", options);
+      expect(stored.checksumSha256).toBe(sha256("hello"));
+      expect(await text(repository, "put/a.json", stored.versionId)).toBe("hello");
+      expect(await repository.head("put/a.json")).toMatchObject({
+        versionId: stored.versionId,
+        bytes: 5,
+        metadata: { note: "percent%20encoded" },
+        lock: { mode: "GOVERNANCE", retainUntil },
+        storageClass: "STANDARD",
+      });
+    });
+
+    it("fails when a key is put twice, and keeps the first", async () => {
+      await repository.putOnce("twice", "first", options);
+      expect((await rejectionOf(repository.putOnce("twice", "second", options))).kind).toBe("alreadyExists");
+      expect(await text(repository, "twice")).toBe("first");
+      expect(await repository.versionsOf("twice")).toHaveLength(1);
+    });
+
+    it("completes an upload in parts, whatever order they were sent in, with lock and composite checksum", async () => {
+      const parts = [Buffer.alloc(5 * MIB, "a"), Buffer.alloc(5 * MIB, "b"), Buffer.from("end")];
+      const upload = await repository.startUpload("parts/x", options);
+      for (const i of [2, 0, 1]) await upload.uploadPart(i + 1, parts[i]!, sha256(parts[i]!));
+      const stored = await upload.complete();
+      expect(stored.checksumSha256).toBe(compositeSha256(parts.map(sha256)));
+      expect(await text(repository, "parts/x", stored.versionId)).toBe(String(Buffer.concat(parts)));
+      expect((await repository.head("parts/x")).lock).toEqual(options.lock);
+    });
+
+    it("fails when a part does not match its checksum", async () => {
+      const upload = await repository.startUpload("parts/bad", options);
+      const error = await rejectionOf(upload.uploadPart(1, Buffer.from("abc"), sha256("abd")));
+      expect(["refused", "accessDenied"]).toContain(error.kind);
+      await upload.abort();
+      expect(await keys(repository, "parts/bad")).toEqual([]);
+    });
+
+    it("fails when an upload is completed over an existing key, and keeps the first", async () => {
+      await repository.putOnce("parts/taken", "first", options);
+      const upload = await repository.startUpload("parts/taken", options);
+      await upload.uploadPart(1, Buffer.from("second"), sha256("second"));
+      expect((await rejectionOf(upload.complete())).kind).toBe("alreadyExists");
+      await upload.abort();
+      expect(await text(repository, "parts/taken")).toBe("first");
+    });
+
+    it("fails when an upload without parts, or with a gap, is completed", async () => {
+      const upload = await repository.startUpload("parts/gap", options);
+      expect((await rejectionOf(upload.complete())).kind).toBe("refused");
+      await upload.uploadPart(2, Buffer.from("b"), sha256("b"));
+      expect((await rejectionOf(upload.complete())).kind).toBe("refused");
+      await upload.abort();
+    });
+
+    it("aborts an upload so that nothing is left and no part is taken any more", async () => {
+      const upload = await repository.startUpload("parts/aborted", options);
+      await upload.uploadPart(1, Buffer.from("a"), sha256("a"));
+      await upload.abort();
+      await rejectionOf(upload.uploadPart(2, Buffer.from("b"), sha256("b")));
+      await rejectionOf(upload.complete());
+      expect(await keys(repository, "parts/aborted")).toEqual([]);
+    });
+
+    it("lists keys below a prefix in byte order, after a key, and folders one level down", async () => {
+      for (const key of ["l/b/2", "l/a/1", "l/b/1", "l/c", "la/1"]) await repository.putOnce(key, "x", options);
+      expect(await keys(repository, "l/")).toEqual(["l/a/1", "l/b/1", "l/b/2", "l/c"]);
+      expect(await keys(repository, "l/", "l/b/1")).toEqual(["l/b/2", "l/c"]);
+      expect(await repository.listFolders("l/")).toEqual(["l/a/", "l/b/"]);
+      expect(await keys(repository, "nothing/")).toEqual([]);
+    });
+
+    it("names the versions of exactly one key", async () => {
+      const { versionId } = await repository.putOnce("v/key", "x", options);
+      await repository.putOnce("v/key-longer", "x", options);
+      expect(await repository.versionsOf("v/key")).toMatchObject([{ key: "v/key", versionId, isDeleteMarker: false }]);
+      expect(await repository.versionsOf("v/none")).toEqual([]);
+    });
+
+    it("fails as notFound on a missing key or version", async () => {
+      expect((await rejectionOf(repository.head("missing"))).kind).toBe("notFound");
+      expect((await rejectionOf(repository.read("missing"))).kind).toBe("notFound");
+    });
+  });
+}

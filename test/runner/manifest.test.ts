@@ -1,0 +1,106 @@
+import { type Manifest, ObjectLockMode, Tier } from "../../runner/contract";
+import { decodeManifest, encodeManifest, manifestMetadata, parseManifestMetadata } from "../../runner/manifest";
+import { restoreCommands } from "../../runner/restoreCommands";
+
+const MANIFEST: Manifest = {
+  formatVersion: 1,
+  recoveryPointId: "20261120T020000Z-abcdef",
+  database: "orders",
+  tier: Tier.Daily,
+  takenAt: "2026-11-20T02:00:00.000Z",
+  completedAt: "2026-11-20T02:10:00.000Z",
+  lock: { mode: ObjectLockMode.Governance, retainUntil: "2026-12-25T02:00:00.000Z" },
+  source: { engine: "postgresql", serverVersion: "15.18", clientVersion: "15.18", databaseName: "shop", encoding: "UTF8" },
+  objects: [
+    {
+      key: "dumps/k",
+      versionId: "v1",
+      role: "database",
+      format: "pg_dump-custom",
+      compression: "zstd",
+      raw: { bytes: 100, sha256: "a".repeat(64) },
+      stored: { bytes: 40, sha256: "b".repeat(64) },
+      s3ChecksumSha256: "x-1",
+      parts: 1,
+    },
+  ],
+  tables: [
+    { schema: "public", name: "orders", kind: "r", rowEstimate: 10, bytes: 1 },
+    { schema: "public", name: "new", kind: "r", rowEstimate: -1, bytes: 1 },
+  ],
+  schemaFingerprint: "c".repeat(64),
+  excludedTables: [],
+  restoreCommands: ["# x"],
+  tool: { name: "pulumi-backup321", version: "0.1.0" },
+};
+
+describe("a manifest", () => {
+  it("comes back as it was stored", () => {
+    expect(decodeManifest(encodeManifest(MANIFEST), "k")).toEqual(MANIFEST);
+  });
+
+  it.each([
+    ["{", "manifest: k is no JSON (1 characters)"],
+    [
+      JSON.stringify({ ...MANIFEST, formatVersion: 2 }),
+      "manifest: k has format 2, this tool reads up to 1; use a newer pulumi-backup321, or the manifest's own restoreCommands",
+    ],
+  ])("fails when it is unreadable: %s", (text, message) => {
+    expect(() => decodeManifest(text, "k")).toThrow(message);
+  });
+
+  it("fails when parts are missing or malformed, naming each path", () => {
+    const broken = { ...MANIFEST, objects: [], takenAt: "yesterday" };
+    expect(() => decodeManifest(JSON.stringify(broken), "k")).toThrow(/^manifest: k is not valid: takenAt: .*; objects: /);
+  });
+
+  it("repeats in its metadata what a HEAD must tell", () => {
+    expect(parseManifestMetadata(manifestMetadata(MANIFEST))).toEqual({
+      formatVersion: 1,
+      storedBytes: 40,
+      rawBytes: 100,
+      objects: 1,
+      tables: 2,
+      rowEstimate: 10,
+      fingerprint: "c".repeat(64),
+      excluded: 0,
+      storedSha256: "b".repeat(64),
+      retainUntil: new Date("2026-12-25T02:00:00.000Z"),
+      lockMode: "GOVERNANCE",
+      toolVersion: "0.1.0",
+    });
+  });
+
+  it("keeps metadata within 1.5 KB of ASCII, however large the database", () => {
+    const huge = { ...MANIFEST, tables: Array.from({ length: 20_000 }, () => ({ ...MANIFEST.tables[0]!, rowEstimate: 1e11 })) };
+    const metadata = manifestMetadata({ ...huge, tool: { name: "x", version: "1.0.0-prä" } });
+    const text = Object.entries(metadata).flat().join("");
+    expect(text.length).toBeLessThanOrEqual(1536);
+    expect(text).toMatch(/^[\x20-\x7e]*$/);
+    expect(parseManifestMetadata(metadata)?.toolVersion).toBe("1.0.0-prä");
+  });
+
+  it.each([{}, { storedbytes: "x" }, { lockmode: "NONE" }, { retainuntil: "soon" }, { fingerprint: "%E0%A4%A" }])(
+    "takes metadata with %p for that of no manifest",
+    (damage) => {
+      const metadata = Object.keys(damage).length === 0 ? {} : { ...manifestMetadata(MANIFEST), ...damage };
+      expect(parseManifestMetadata(metadata as Record<string, string>)).toBeUndefined();
+    },
+  );
+});
+
+describe("restoreCommands", () => {
+  it("names bucket, region, key, version and digests, and quotes what a shell would split", () => {
+    const object = { ...MANIFEST.objects[0]!, key: "dumps/it's here" };
+    const lines = restoreCommands(object, { bucket: "p", region: "eu-central-1" }, { bucket: "r", region: "eu-west-1" });
+    expect(lines).toContain(
+      `aws s3api get-object --region eu-central-1 --bucket p --key 'dumps/it'\\''s here' --version-id v1 database.pgdump.zst`,
+    );
+    expect(lines.join("\n")).toContain("# aws s3api get-object --region eu-west-1 --bucket r");
+    expect(lines.join("\n")).toContain("b".repeat(64));
+  });
+
+  it("leaves the replica out where there is none", () => {
+    expect(restoreCommands(MANIFEST.objects[0]!, { bucket: "p", region: "x" }, undefined).join("\n")).not.toContain("replica");
+  });
+});

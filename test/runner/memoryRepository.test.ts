@@ -1,0 +1,4 @@
+import { repositoryConformance } from "../conformance/repository";
+import { memory } from "./fixtures";
+
+repositoryConformance("memory", memory);
