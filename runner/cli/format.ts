@@ -1,0 +1,43 @@
+import Table from "cli-table3";
+
+const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+
+/** `1536` → `1.5 KiB`. */
+export function humanBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < UNITS.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${UNITS[unit]!}`;
+}
+
+/** `1563` minutes → `1d 2h 3m`. */
+export function humanMinutes(minutes: number): string {
+  const whole = Math.floor(minutes);
+  const parts = [
+    [Math.floor(whole / 1440), "d"],
+    [Math.floor((whole % 1440) / 60), "h"],
+    [whole % 60, "m"],
+  ] as const;
+  const shown = parts.filter(([value]) => value > 0).map(([value, unit]) => `${value}${unit}`);
+  return shown.length > 0 ? shown.join(" ") : "0m";
+}
+
+/** `2026-11-20 02:00:00`, in UTC as every time here. */
+export function humanTime(at: Date): string {
+  return at.toISOString().slice(0, 19).replace("T", " ");
+}
+
+/** A plain table without colours, so that it survives a pipe or a mail. */
+export function table(head: string[], rows: string[][]): string {
+  const result = new Table({ head, style: { head: [], border: [] } });
+  result.push(...rows);
+  return result.toString();
+}
+
+/** JSON for scripts. */
+export function json(value: unknown): string {
+  return JSON.stringify(value, null, 2);
+}

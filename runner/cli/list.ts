@@ -1,0 +1,121 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { manifestKey, TIERS, type Tier } from "../contract";
+import type { Side } from "../freshnessFacts";
+import { parseManifestMetadata } from "../manifest";
+import { listRecoveryPoints, type RecoveryPoint } from "../recoveryPoints";
+import type { Repository } from "../repository/repository";
+import type { CliContext } from "./context";
+import { humanBytes, humanMinutes, humanTime, json, table } from "./format";
+import {
+  databasesIn,
+  givenDatabases,
+  onSide,
+  type RepositoryOptions,
+  withRepositoryOptions,
+  withSideOption,
+} from "./options";
+
+interface ListOptions extends RepositoryOptions {
+  database?: string;
+  tier?: Tier;
+  side: Side;
+  limit: number;
+  json?: boolean;
+}
+
+/** One line of the listing; numbers are null where the manifest carries no readable metadata. */
+export interface ListedPoint {
+  recoveryPointId: string;
+  database: string;
+  tier: Tier;
+  takenAt: string;
+  committedAt: string;
+  storedBytes: number | null;
+  rawBytes: number | null;
+  tables: number | null;
+  retainUntil: string | null;
+}
+
+async function describe(repository: Repository, point: RecoveryPoint): Promise<ListedPoint> {
+  const metadata = parseManifestMetadata((await repository.head(manifestKey(point))).metadata);
+  return {
+    recoveryPointId: point.id,
+    database: point.database,
+    tier: point.tier,
+    takenAt: point.takenAt.toISOString(),
+    committedAt: point.committedAt.toISOString(),
+    storedBytes: metadata?.storedBytes ?? null,
+    rawBytes: metadata?.rawBytes ?? null,
+    tables: metadata?.tables ?? null,
+    retainUntil: metadata?.retainUntil.toISOString() ?? null,
+  };
+}
+
+/** The newest `limit` recovery points of each given database, newest first. */
+export async function listPoints(
+  repository: Repository,
+  databases: readonly string[],
+  options: { tiers: readonly Tier[]; limit: number },
+): Promise<ListedPoint[]> {
+  const listed: ListedPoint[] = [];
+  for (const database of databases) {
+    const points = await listRecoveryPoints(repository, database, { tiers: options.tiers });
+    for (const point of points.slice(0, options.limit)) listed.push(await describe(repository, point));
+  }
+  return listed;
+}
+
+function toTable(points: readonly ListedPoint[], now: Date): string {
+  const size = (bytes: number | null) => (bytes === null ? "?" : humanBytes(bytes));
+  return table(
+    ["Recovery point", "Database", "Tier", "Taken (UTC)", "Age", "Stored", "Raw", "Tables", "Locked until (UTC)"],
+    points.map((point) => [
+      point.recoveryPointId,
+      point.database,
+      point.tier,
+      humanTime(new Date(point.takenAt)),
+      humanMinutes(Math.max(0, (now.getTime() - new Date(point.takenAt).getTime()) / 60_000)),
+      size(point.storedBytes),
+      size(point.rawBytes),
+      String(point.tables ?? "?"),
+      point.retainUntil === null ? "?" : humanTime(new Date(point.retainUntil)),
+    ]),
+  );
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("expected a whole number of 1 or more.");
+  return value;
+}
+
+/** `backup321 list` */
+export function listCommand(context: CliContext): Command {
+  const command = new Command("list")
+    .description("list committed recovery points, newest first")
+    .option("--database <names>", "databases, separated by commas (default: all in the repository)")
+    .addOption(new Option("--tier <tier>", "only this tier").choices([...TIERS]))
+    .option("--limit <n>", "points per database", positive, 20)
+    .option("--json", "print JSON instead of a table")
+    .addHelpText(
+      "after",
+      `
+Columns: recovery point id; database; retention tier; when its snapshot was taken; how long ago; bytes in the bucket; bytes
+before compression; tables; until when its lock forbids deletion. "?" where a manifest has no readable metadata.
+
+Examples:
+  backup321 list --bucket orders-primary --region eu-central-1
+  backup321 list --database orders --tier daily --limit 5 --json
+  backup321 list --side replica --replica-bucket orders-replica --replica-region eu-west-1`,
+    );
+  return withSideOption(withRepositoryOptions(command)).action((options: ListOptions) =>
+    onSide(context.env, options, options.side, async (repository) => {
+      const databases = givenDatabases(context.env, options.database) ?? (await databasesIn(repository));
+      const tiers = options.tier ? [options.tier] : TIERS;
+      const points = await listPoints(repository, databases, { tiers, limit: options.limit });
+      if (options.json) context.out(json(points));
+      else if (points.length > 0) context.out(toTable(points, context.clock()));
+      else context.out(`no recovery points in bucket "${repository.bucket}" (${repository.region})`);
+    }),
+  );
+}

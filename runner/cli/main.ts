@@ -1,0 +1,23 @@
+import { runCli } from "./program";
+
+// The bundle carries its SDK; what later SDKs will need of Node is nothing that a user of this one can act on.
+process.removeAllListeners("warning");
+process.on("warning", (warning) => {
+  if (!warning.message.startsWith("NodeVersionSupportWarning"))
+    process.stderr.write(`${warning.name}: ${warning.message}\n`);
+});
+
+const interruption = new AbortController();
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => interruption.abort());
+
+void runCli(process.argv.slice(2), {
+  env: process.env,
+  signal: interruption.signal,
+  clock: () => new Date(),
+  out: (text) => void process.stdout.write(`${text}\n`),
+  note: (text) => void process.stderr.write(`${text}\n`),
+  isInteractive: process.stderr.isTTY,
+}).then((code) => {
+  // Whatever is still open must not keep the process alive, but what was written must get out first.
+  process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));
+});

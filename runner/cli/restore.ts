@@ -1,0 +1,103 @@
+import { randomInt } from "node:crypto";
+import { Command } from "commander";
+import type { Side } from "../freshnessFacts";
+import { findClientProgram } from "../postgres/clientPrograms";
+import { postgresSettings } from "../postgres/connection";
+import { type RestoreEvent, restorePoint, type RestoreResult } from "../restore";
+import type { CliContext } from "./context";
+import { humanBytes, json } from "./format";
+import { onSide, requireDatabase, type RepositoryOptions, withRepositoryOptions, withSideOption } from "./options";
+import { choosePoint, type PointOptions } from "./pointOptions";
+import { ByteProgress } from "./progress";
+
+interface RestoreOptions extends RepositoryOptions, PointOptions {
+  database?: string;
+  side: Side;
+  owner: boolean;
+  acl: boolean;
+  tablespaces: boolean;
+  json?: boolean;
+}
+
+const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
+
+function reporter(context: CliContext, progress: ByteProgress): (event: RestoreEvent) => void {
+  return (event) => {
+    switch (event.event) {
+      case "preflight":
+        return context.note(
+          `checking ${event.recoveryPointId}: ${humanBytes(event.storedBytes)} stored, ${humanBytes(event.rawBytes)} raw`,
+        );
+      case "started":
+        return context.note(`restoring into the temporary database "${event.temporaryDatabase}"`);
+      case "progress":
+        return progress.update(event.readBytes, event.totalBytes);
+      case "analyzing":
+        progress.stop();
+        return context.note("every digest agrees; gathering statistics");
+      case "renamed":
+        return context.note(`database "${event.database}" is ready`);
+    }
+  };
+}
+
+function toText(result: RestoreResult): string {
+  const { seconds } = result;
+  return [
+    `restored ${result.recoveryPointId} (${result.tier}, taken ${result.takenAt}) from "${result.bucket}" (${result.region})`,
+    `into database "${result.database}": ${result.tables} tables, ${humanBytes(result.rawBytes)}`,
+    `in ${seconds.total.toFixed(1)} s: checks ${seconds.preflight.toFixed(1)}, restore ${seconds.restore.toFixed(1)}, statistics ${seconds.analyze.toFixed(1)}`,
+    ...result.tampering.map((sentence) => `WARNING, the oldest version was used: ${sentence}`),
+  ].join("\n");
+}
+
+/** `backup321 restore` */
+export function restoreCommand(context: CliContext): Command {
+  const command = new Command("restore")
+    .description("restore a recovery point into a new database")
+    .argument("<new-database>", "name of the database to make; it must not exist")
+    .option("--database <name>", "the database's name in the repository (default: $BACKUP321_DATABASE)")
+    .option("--latest", "the newest recovery point (the default)")
+    .option("--id <id>", "this recovery point")
+    .option("--as-of <time>", "the newest one taken at or before a time, like 2026-11-20T02:00Z")
+    .option("--no-owner", "let everything belong to the connecting role")
+    .option("--no-acl", "grant no privileges")
+    .option("--no-tablespaces", "put everything into the default tablespace")
+    .option("--json", "print JSON instead of text")
+    .addHelpText(
+      "after",
+      `
+The server comes from libpq's variables: PGHOST, PGPORT, PGUSER, PGPASSWORD, PGSSLMODE, PGSSLROOTCERT, and PGDATABASE (default
+postgres), an existing database to connect to meanwhile. Data goes into "<new-database>__restoring_<random>", which gets its
+name only when every digest agreed and pg_restore succeeded, and is dropped on any failure or signal.
+Roles, tablespaces and settings of the database itself (ALTER DATABASE ... SET) are not part of a dump; missing roles,
+tablespaces and extensions are named before anything is made.
+
+Examples:
+  PGHOST=db.example.org PGUSER=postgres backup321 restore orders_copy --database orders
+  backup321 restore orders_yesterday --database orders --as-of 2026-11-20T02:00Z --side replica
+  backup321 restore orders_test --database orders --id 20261120T020000Z-k3q7ab --no-owner --no-acl`,
+    );
+  return withSideOption(withRepositoryOptions(command)).action(async (newDatabase: string, options: RestoreOptions) => {
+    const database = requireDatabase(context.env, options.database);
+    const settings = postgresSettings({ ...context.env, PGDATABASE: context.env.PGDATABASE || "postgres" });
+    const progress = new ByteProgress(context, "restore");
+    await onSide(context.env, options, options.side, async (repository) => {
+      const point = await choosePoint(repository, database, options);
+      const result = await restorePoint(
+        {
+          repository,
+          settings,
+          findPgRestore: (minMajor) => findClientProgram("pg_restore", minMajor, context.env),
+          path: context.env.PATH ?? "",
+          clock: context.clock,
+          random: (length) => Array.from({ length }, () => BASE32[randomInt(32)]).join(""),
+          onEvent: reporter(context, progress),
+        },
+        { point, newDatabase, noOwner: !options.owner, noAcl: !options.acl, noTablespaces: !options.tablespaces },
+        context.signal,
+      ).finally(() => progress.stop());
+      context.out(options.json ? json(result) : toText(result));
+    });
+  });
+}

@@ -1,0 +1,211 @@
+import { once } from "node:events";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { Digest, ManifestObject } from "../contract";
+import { type ExitName, messageOf, StageError } from "../errors";
+import type { Repository } from "../repository/repository";
+import { outputOf, type Stage, startStage } from "./childStage";
+import { DigestStream } from "./digest";
+
+/** What reading an archive needs. */
+export interface ArchiveReader {
+  repository: Repository;
+  /** PATH for child processes. */
+  path: string;
+  /** Exit code of the runner when reading fails. */
+  exit: ExitName;
+  signal: AbortSignal;
+  /** Called with the stored bytes read so far. */
+  onRead?: (storedBytes: number) => void;
+}
+
+interface Opened {
+  source: Readable;
+  zstd: Stage;
+}
+
+async function open(reader: ArchiveReader, object: ManifestObject): Promise<Opened> {
+  let source: Readable;
+  try {
+    source = await reader.repository.read(object.key, object.versionId);
+  } catch (error) {
+    throw new StageError("read", reader.exit, messageOf(error), { cause: error });
+  }
+  const zstd = startStage({
+    stage: "decompress",
+    exit: reader.exit,
+    command: "zstd",
+    args: ["--decompress", "--quiet", "--stdout", "-"],
+    env: { PATH: reader.path, LC_ALL: "C" },
+    stdin: "pipe",
+    stdout: "pipe",
+  });
+  return { source, zstd };
+}
+
+/** Opens, unless interrupted meanwhile; what opens after that is closed again at once. */
+async function openUnless(interrupted: Promise<never>, reader: ArchiveReader, object: ManifestObject): Promise<Opened> {
+  const opening = open(reader, object);
+  try {
+    return await Promise.race([opening, interrupted]);
+  } catch (error) {
+    void opening.then(
+      ({ source, zstd }) => {
+        source.destroy();
+        return zstd.stop();
+      },
+      () => undefined,
+    );
+    throw error;
+  }
+}
+
+/** Writes to a child that may stop reading early: what it does not want is dropped, its exit code decides. */
+class Feed {
+  private isClosed = false;
+  private readonly closed: Promise<void>;
+  constructor(private readonly stage: Stage) {
+    const stdin = stage.stdin!;
+    this.closed = new Promise((resolve) => {
+      const close = () => {
+        this.isClosed = true;
+        resolve();
+      };
+      stdin.once("error", close).once("close", close);
+    });
+    stdin.on("error", () => undefined);
+  }
+  async write(chunk: Buffer): Promise<void> {
+    if (this.isClosed || this.stage.stdin!.write(chunk)) return;
+    const abort = new AbortController();
+    await Promise.race([
+      once(this.stage.stdin!, "drain", { signal: abort.signal }).catch(() => undefined),
+      this.closed,
+    ]);
+    abort.abort();
+  }
+  end(): void {
+    if (!this.isClosed) this.stage.stdin!.end();
+  }
+}
+
+function interruption(signal: AbortSignal, stage: string): { promise: Promise<never>; release: () => void } {
+  let release = () => {};
+  const promise = new Promise<never>((_, reject) => {
+    const stop = () => reject(new StageError(stage, "interrupted", "stopped by a signal"));
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    release = () => signal.removeEventListener("abort", stop);
+  });
+  promise.catch(() => undefined);
+  return { promise, release };
+}
+
+function requireSame(what: string, object: ManifestObject, got: Digest, expected: Digest, exit: ExitName): void {
+  if (got.bytes === expected.bytes && got.sha256 === expected.sha256) return;
+  throw new StageError(
+    "digest",
+    exit,
+    `${object.key} version ${object.versionId}: ${what} are ${got.bytes} bytes with SHA-256 ${got.sha256}, the manifest says ${expected.bytes} bytes with SHA-256 ${expected.sha256}; the object is damaged, use another recovery point or the other side`,
+  );
+}
+
+/**
+ * Reads one data object by its version id, decompresses it, and feeds the archive to every consumer's stdin, no faster
+ * than the slowest takes it.
+ *
+ * A consumer sees the end of the archive only after the digests of stored and raw bytes agreed with the manifest. Resolves
+ * when every consumer then exited 0; on any failure all children are gone before it rejects.
+ */
+export async function readArchive(
+  reader: ArchiveReader,
+  object: ManifestObject,
+  consumers: readonly Stage[],
+): Promise<void> {
+  const { promise: interrupted, release } = interruption(reader.signal, "read");
+  let opened: Opened | undefined;
+  const settled: Promise<unknown>[] = [];
+  try {
+    opened = await openUnless(interrupted, reader, object);
+    const { source, zstd } = opened;
+    const feeds = consumers.map((stage) => new Feed(stage));
+    const stored = new DigestStream();
+    const raw = new DigestStream();
+    let read = 0;
+    stored.on("data", (chunk: Buffer) => reader.onRead?.((read += chunk.length)));
+    const reading = pipeline(source, stored, zstd.stdin!);
+    const feeding = pipeline(outputOf(zstd), raw, async (chunks: AsyncIterable<Buffer>) => {
+      for await (const chunk of chunks) await Promise.all(feeds.map((feed) => feed.write(chunk)));
+    });
+    settled.push(reading, feeding);
+    for (const work of settled) work.catch(() => undefined);
+    const failed = Promise.race(consumers.map((stage) => stage.done.then(() => new Promise<never>(() => undefined))));
+    failed.catch(() => undefined);
+    const all = Promise.all([feeding, reading]).catch(async (error: unknown) => {
+      throw await readingCause(reader, object, error, reading);
+    });
+    await Promise.race([all, failed, interrupted]);
+    requireSame("stored bytes", object, stored.digest(), object.stored, reader.exit);
+    requireSame("raw bytes", object, raw.digest(), object.raw, reader.exit);
+    for (const feed of feeds) feed.end();
+    await Promise.race([Promise.all(consumers.map((stage) => stage.done)), interrupted]);
+  } catch (error) {
+    opened?.source.destroy();
+    await Promise.all([opened?.zstd.stop(), ...consumers.map((stage) => stage.stop())]);
+    await Promise.allSettled(settled);
+    throw error;
+  } finally {
+    release();
+  }
+}
+
+/** When the source breaks off, zstd reports a truncated frame; the source's own error is what a person needs. */
+async function readingCause(
+  reader: ArchiveReader,
+  object: ManifestObject,
+  error: unknown,
+  reading: Promise<void>,
+): Promise<unknown> {
+  const cause = await reading.then(
+    () => undefined,
+    (e: unknown) => e,
+  );
+  const code = (cause as NodeJS.ErrnoException | undefined)?.code;
+  if (cause === undefined || code === "EPIPE") return error;
+  if (error instanceof StageError && code === "ERR_STREAM_PREMATURE_CLOSE") return error;
+  return new StageError("read", reader.exit, `${object.key} version ${object.versionId}: ${messageOf(cause)}`, {
+    cause,
+  });
+}
+
+/**
+ * Feeds the beginning of an archive to a consumer that reads only its table of contents, until it exits.
+ * Nothing is checked against the manifest: what it learns may only be used to refuse.
+ */
+export async function readArchiveHead(reader: ArchiveReader, object: ManifestObject, consumer: Stage): Promise<void> {
+  const { promise: interrupted, release } = interruption(reader.signal, "read");
+  let opened: Opened | undefined;
+  let feeding: Promise<void> | undefined;
+  try {
+    opened = await openUnless(interrupted, reader, object);
+    const feed = new Feed(consumer);
+    const reading = pipeline(opened.source, opened.zstd.stdin!);
+    feeding = (async () => {
+      for await (const chunk of outputOf(opened.zstd)) await feed.write(chunk);
+      feed.end();
+    })();
+    const broken = Promise.all([reading, feeding]).then(
+      () => new Promise<never>(() => undefined),
+      async (error: unknown) => {
+        throw await readingCause(reader, object, error, reading);
+      },
+    );
+    broken.catch(() => undefined);
+    await Promise.race([consumer.done, broken, interrupted]);
+  } finally {
+    release();
+    opened?.source.destroy();
+    await Promise.all([opened?.zstd.stop(), consumer.stop()]);
+    await feeding?.catch(() => undefined);
+  }
+}

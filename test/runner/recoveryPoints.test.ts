@@ -1,0 +1,188 @@
+import { manifestKey, Tier } from "../../runner/contract";
+import { planBackup } from "../../runner/plan";
+import {
+  findRecoveryPoint,
+  listRecoveryPoints,
+  newestRecoveryPoint,
+  readManifest,
+  recoveryPointAsOf,
+} from "../../runner/recoveryPoints";
+import { ClockedRepository, commitPoint, failureOf, LOCK, pointAt } from "./readFixtures";
+
+const OLD = "20240131T020000Z-aaaaaa";
+const WEEK = "20261116T020000Z-bbbbbb";
+const LAST = "20261120T020000Z-cccccc";
+
+async function history(): Promise<ClockedRepository> {
+  const repository = ClockedRepository.at("2026-11-20T02:10:00Z");
+  await commitPoint(repository, OLD);
+  await commitPoint(repository, WEEK, { tier: Tier.Weekly });
+  await commitPoint(repository, LAST);
+  return repository;
+}
+
+describe("listing recovery points", () => {
+  it("shows every tier, newest first", async () => {
+    const points = await listRecoveryPoints(await history(), "orders");
+    expect(points.map((point) => [point.id, point.tier])).toEqual([
+      [LAST, "daily"],
+      [WEEK, "weekly"],
+      [OLD, "daily"],
+    ]);
+    expect(points[0]!.takenAt).toEqual(new Date("2026-11-20T02:00:00Z"));
+    expect(points[0]!.committedAt).toEqual(new Date("2026-11-20T02:10:00Z"));
+  });
+
+  it("can be narrowed to tiers, turned round, and begun at a day", async () => {
+    const repository = await history();
+    const ids = async (options: Parameters<typeof listRecoveryPoints>[2]) =>
+      (await listRecoveryPoints(repository, "orders", options)).map((point) => point.id);
+    expect(await ids({ tiers: [Tier.Weekly] })).toEqual([WEEK]);
+    expect(await ids({ newestFirst: false })).toEqual([OLD, WEEK, LAST]);
+    expect(await ids({ sinceDay: new Date("2026-11-16T23:00:00Z") })).toEqual([LAST, WEEK]);
+    expect(await ids({ sinceDay: new Date("2026-11-17T00:00:00Z") })).toEqual([LAST]);
+  });
+
+  it("ignores dumps without a manifest and keys that no run writes", async () => {
+    const repository = ClockedRepository.at("2026-11-20T02:10:00Z");
+    await repository.putOnce("dumps/daily/orders/2026/11/20/20261120T020000Z-dddddd/database.pgdump.zst", "x", LOCK);
+    await repository.putOnce("manifests/daily/orders/2026/11/20/latest.json", "{}", LOCK);
+    await repository.putOnce("manifests/daily/orders/2026/11/19/20261120T020000Z-dddddd.json", "{}", LOCK);
+    expect(await listRecoveryPoints(repository, "orders")).toEqual([]);
+    expect(await newestRecoveryPoint(repository, "orders")).toBeUndefined();
+  });
+
+  it("fails when the name is none", async () => {
+    expect((await failureOf(listRecoveryPoints(await history(), "Orders/../x"))).message).toBe(
+      'recovery points: database "Orders/../x" is no name in a repository; use 1-63 characters of a-z, 0-9 and inner hyphens',
+    );
+  });
+});
+
+describe("the newest recovery point", () => {
+  it("is found in a few calls whatever the history", async () => {
+    const repository = ClockedRepository.at("2026-11-20T02:10:00Z");
+    for (let day = 1; day <= 28; day++) {
+      await commitPoint(repository, `202602${String(day).padStart(2, "0")}T020000Z-aaaaaa`, { raw: Buffer.from("x") });
+    }
+    await commitPoint(repository, LAST);
+    repository.calls = [];
+    expect((await newestRecoveryPoint(repository, "orders", { tiers: [Tier.Daily] }))?.id).toBe(LAST);
+    expect(repository.calls).toEqual([
+      "folders manifests/daily/orders/",
+      "folders manifests/daily/orders/2026/",
+      "folders manifests/daily/orders/2026/11/",
+      "list manifests/daily/orders/2026/11/20/",
+    ]);
+  });
+
+  it("is found behind newer folders that hold nothing of ours", async () => {
+    const repository = await history();
+    await repository.putOnce("manifests/daily/orders/2027/01/01/readme.txt", "x", LOCK);
+    await repository.putOnce("manifests/daily/orders/zzzz/01/01/readme.txt", "x", LOCK);
+    expect((await newestRecoveryPoint(repository, "orders"))?.id).toBe(LAST);
+  });
+
+  it("fails when foreign folders fill the repository", async () => {
+    const repository = ClockedRepository.at("2026-11-20T02:10:00Z");
+    for (let year = 3000; year < 3060; year++) await repository.putOnce(`manifests/daily/orders/${year}/x`, "x", LOCK);
+    expect((await failureOf(newestRecoveryPoint(repository, "orders"))).message).toBe(
+      "recovery points: manifests/daily/orders/: 60 folders without a recovery point; foreign keys fill the repository",
+    );
+  });
+
+  it("as of a time is the last one taken at or before it", async () => {
+    const repository = await history();
+    const asOf = async (time: string) => (await recoveryPointAsOf(repository, "orders", new Date(time)))?.id;
+    expect(await asOf("2026-11-20T02:00:00Z")).toBe(LAST);
+    expect(await asOf("2026-11-20T01:59:59Z")).toBe(WEEK);
+    expect(await asOf("2024-01-01T00:00:00Z")).toBeUndefined();
+  });
+});
+
+describe("finding a point by id", () => {
+  it("looks in every tier", async () => {
+    expect((await findRecoveryPoint(await history(), "orders", WEEK)).tier).toBe("weekly");
+  });
+
+  it("finds one whose manifest hides behind a delete marker", async () => {
+    const repository = await history();
+    repository.addVersion(manifestKey(pointAt(LAST)));
+    expect((await newestRecoveryPoint(repository, "orders"))?.id).toBe(WEEK);
+    expect((await findRecoveryPoint(repository, "orders", LAST)).id).toBe(LAST);
+  });
+
+  it("fails when there is no such point, or the id is none", async () => {
+    const repository = await history();
+    expect((await failureOf(findRecoveryPoint(repository, "orders", "20261120T020000Z-zzzzzz"))).message).toBe(
+      'recovery points: no recovery point 20261120T020000Z-zzzzzz of database "orders" in bucket "primary" (eu-central-1); backup321 list shows what is there',
+    );
+    expect((await failureOf(findRecoveryPoint(repository, "orders", "latest"))).message).toBe(
+      'recovery points: "latest" is no recovery point id; expected like 20261120T020000Z-k3q7ab',
+    );
+  });
+
+  it("fails when two tiers hold the same id", async () => {
+    const repository = await history();
+    await commitPoint(repository, LAST, { tier: Tier.Weekly });
+    expect((await failureOf(findRecoveryPoint(repository, "orders", LAST))).message).toBe(
+      `recovery points: ${LAST} has a manifest in more than one tier (daily, weekly); ids are never reused: look who wrote them`,
+    );
+  });
+});
+
+describe("reading a manifest", () => {
+  it("gives the stored one and finds no tampering in an untouched point", async () => {
+    const repository = ClockedRepository.at("2026-11-20T02:10:00Z");
+    const written = await commitPoint(repository, LAST);
+    const read = await readManifest(repository, pointAt(LAST));
+    expect(read.manifest).toEqual(written);
+    expect(read.tampering).toEqual([]);
+  });
+
+  it("gives the oldest version and reports what came later", async () => {
+    const repository = ClockedRepository.at("2026-11-20T02:10:00Z");
+    const written = await commitPoint(repository, LAST);
+    const key = manifestKey(pointAt(LAST));
+    const second = repository.addVersion(key, '{"forged":true}', LOCK);
+    const marker = repository.addVersion(key);
+    const read = await readManifest(repository, pointAt(LAST));
+    expect(read.manifest).toEqual(written);
+    expect(read.tampering).toEqual([
+      `second version ${second} on ${key}, written 2026-11-20T02:10:00.000Z`,
+      `delete marker ${marker} on ${key}, written 2026-11-20T02:10:00.000Z`,
+    ]);
+  });
+
+  it("fails when its content speaks of another point", async () => {
+    const repository = ClockedRepository.at("2026-11-20T02:10:00Z");
+    await commitPoint(repository, LAST, { change: (manifest) => (manifest.database = "invoices") });
+    expect((await failureOf(readManifest(repository, pointAt(LAST)))).message).toBe(
+      `manifest: ${manifestKey(pointAt(LAST))}: its content speaks of daily/invoices/${LAST}; no run writes that`,
+    );
+  });
+
+  it("fails when there is none", async () => {
+    const repository = ClockedRepository.at("2026-11-20T02:10:00Z");
+    expect((await failureOf(readManifest(repository, pointAt(LAST)))).message).toBe(
+      `manifest: ${manifestKey(pointAt(LAST))}: there is no version to read; the recovery point does not exist`,
+    );
+  });
+});
+
+describe("planning a backup", () => {
+  const policies = [Tier.Daily, Tier.Weekly].map((tier) => ({ tier, lockDays: 7, expireDays: 7 }));
+
+  it("chooses the tier by what is committed", async () => {
+    const repository = await history();
+    const plan = (time: string) => planBackup(repository, "orders", policies, new Date(time));
+    expect(await plan("2026-11-21T02:00:00Z")).toEqual({ database: "orders", tier: "daily" });
+    expect(await plan("2026-11-23T02:00:00Z")).toEqual({ database: "orders", tier: "weekly" });
+  });
+
+  it("does not count a dump that was never committed", async () => {
+    const repository = ClockedRepository.at("2026-11-20T02:10:00Z");
+    await repository.putOnce("dumps/weekly/orders/2026/11/20/20261120T020000Z-dddddd/database.pgdump.zst", "x", LOCK);
+    expect((await planBackup(repository, "orders", policies, new Date("2026-11-20T03:00:00Z"))).tier).toBe("weekly");
+  });
+});
