@@ -1,0 +1,118 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { Transform } from "node:stream";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { runBackup } from "../../runner/backup";
+import { ObjectLockMode, type PointLocation, Tier } from "../../runner/contract";
+import { PostgresSource } from "../../runner/dump/postgres";
+import { findClientProgram } from "../../runner/postgres/clientPrograms";
+import { postgresSettings } from "../../runner/postgres/connection";
+import { S3Repository } from "../../runner/repository/s3Repository";
+import { seedRealisticData, throwawayPostgres, type ThrowawayPostgres, withClient } from "../support/postgres";
+import { makeTls } from "../support/tls";
+import { startVersitygw, type Versitygw } from "../support/versitygw";
+
+export const BUCKET = "orders-primary";
+export const NEVER = new AbortController().signal;
+export const clock = () => new Date();
+export const CLI = path.join(__dirname, "../../runner/cli/main.ts");
+export const TSX = require.resolve("tsx/cli");
+const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
+export const random = (length: number) => Array.from(randomBytes(length), (byte) => BASE32[byte % 32]).join("");
+export const findPgRestore = (minMajor: number) => findClientProgram("pg_restore", minMajor, process.env);
+export const pass = () => new Transform({ transform: (chunk, _, done) => done(null, chunk) });
+
+/** Two servers, a bucket with Object Lock, and one recovery point of the first server's shop. */
+export interface Ground {
+  source: ThrowawayPostgres;
+  target: ThrowawayPostgres;
+  storage: Versitygw;
+  s3: S3Client;
+  repository: S3Repository;
+  shop: PointLocation;
+  stop: () => Promise<void>;
+}
+
+/** The real repository, except that the bytes of its data objects pass through something. */
+export class MeddlingRepository extends S3Repository {
+  /** Called with the number of the read, from 1. */
+  meddle: (read: number) => Transform | Promise<Transform> = pass;
+  private reads = 0;
+  override async read(key: string, versionId?: string) {
+    const body = await super.read(key, versionId);
+    return key.startsWith("dumps/") ? body.pipe(await this.meddle(++this.reads)) : body;
+  }
+}
+
+export const onServer = (server: ThrowawayPostgres, sql: string, database = "shop") =>
+  withClient({ ...server.settings, database }, (client) => client.query(sql));
+
+/** Backs up one of the source's databases under a name of the repository. */
+export async function backup(
+  ground: Pick<Ground, "source" | "repository">,
+  database: string,
+  databaseName: string,
+): Promise<PointLocation> {
+  const env = { ...ground.source.env, PGDATABASE: databaseName, PATH: process.env.PATH };
+  const { repository } = ground;
+  const result = await runBackup(
+    {
+      source: new PostgresSource({ settings: postgresSettings(env), env, clock }),
+      repository,
+      clock,
+      random,
+      path: process.env.PATH!,
+      tool: { name: "test", version: "0.0.0" },
+      onEvent: () => undefined,
+    },
+    {
+      database,
+      repository: { bucket: repository.bucket, region: repository.region },
+      replica: undefined,
+      tier: { tier: Tier.Daily, lockDays: 35, expireDays: 35 },
+      lockMode: ObjectLockMode.Governance,
+      bufferBudgetMiB: 32,
+    },
+    NEVER,
+  );
+  return result.location;
+}
+
+/** Starts everything. The source's tables belong to roles that the target does not have. */
+export async function startGround(): Promise<Ground> {
+  const dir = mkdtempSync(path.join(tmpdir(), "backup321-restore-"));
+  const tls = makeTls(path.join(dir, "tls"));
+  const [source, target, storage] = await Promise.all([
+    throwawayPostgres({ dir: path.join(dir, "source"), tls }),
+    throwawayPostgres({ dir: path.join(dir, "target"), tls }),
+    startVersitygw({ dir: path.join(dir, "storage") }),
+  ]);
+  const { endpoint, region, credentials } = storage;
+  const s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+  const repository = new S3Repository({ bucket: BUCKET, region, client: s3 });
+  await s3.send(new CreateBucketCommand({ Bucket: BUCKET, ObjectLockEnabledForBucket: true }));
+  await seedRealisticData(source.settings, { orders: 2000 });
+  await onServer(
+    source,
+    `CREATE ROLE "shop owner"; CREATE ROLE reader; CREATE ROLE auditor;
+     ALTER TABLE public.customers OWNER TO "shop owner"; GRANT SELECT ON public.customers TO reader;
+     CREATE POLICY audited ON public.customers TO auditor USING (true)`,
+  );
+  const shop = await backup({ source, repository }, "orders", "shop");
+  const stop = async () => {
+    repository.close();
+    await Promise.all([source.stop(), target.stop(), storage.stop()]);
+    rmSync(dir, { recursive: true, force: true });
+  };
+  return { source, target, storage, s3, repository, shop, stop };
+}
+
+/** Names of the target's databases, sorted. */
+export async function databases({ target }: Pick<Ground, "target">): Promise<string[]> {
+  return withClient(target.settings, async (client) => {
+    const { rows } = await client.query("SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY 1");
+    return rows.map((row) => row.datname);
+  });
+}

@@ -1,0 +1,37 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { cacheDir, installOnce } from "./cache";
+
+let dir: string;
+beforeEach(() => (dir = mkdtempSync(join(tmpdir(), "backup321-cache-"))));
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+const write = (text: string) => (into: string) => Promise.resolve(writeFileSync(join(into, "file"), text));
+
+test("the cache follows XDG_CACHE_HOME", () => {
+  const before = process.env.XDG_CACHE_HOME;
+  process.env.XDG_CACHE_HOME = dir;
+  expect(cacheDir("a", "b")).toBe(join(dir, "backup321", "a", "b"));
+  if (before === undefined) delete process.env.XDG_CACHE_HOME;
+  else process.env.XDG_CACHE_HOME = before;
+});
+
+test("installs once and not again", async () => {
+  const target = join(dir, "deep", "tool");
+  expect(await installOnce(target, write("one"))).toBe(true);
+  expect(await installOnce(target, () => Promise.reject(new Error("called again")))).toBe(false);
+});
+
+test("of two that race one wins, and neither leaves anything half done", async () => {
+  const target = join(dir, "tool");
+  const results = await Promise.all([installOnce(target, write("one")), installOnce(target, write("two"))]);
+  expect(results.filter(Boolean)).toHaveLength(1);
+  expect(readdirSync(dir)).toEqual(["tool"]);
+});
+
+test("fails when the installation fails, and leaves nothing that could be taken for it", async () => {
+  const target = join(dir, "tool");
+  await expect(installOnce(target, () => Promise.reject(new Error("no space left")))).rejects.toThrow("no space left");
+  expect([existsSync(target), readdirSync(dir)]).toEqual([false, []]);
+});
