@@ -8,7 +8,7 @@ const root = path.join(__dirname, "../..");
 describe("documentation and code agree", () => {
   it("on every exit code", () => {
     const page = readFileSync(path.join(root, "docs/exit-codes.md"), "utf8");
-    const rows = [...page.matchAll(/^\| (\d+) \| (\w+) \|/gm)].map((m) => [m[2], Number(m[1])]);
+    const rows = [...page.matchAll(/^\| (\d+) +\| (\w+) +\|/gm)].map((m) => [m[2], Number(m[1])]);
     expect(Object.fromEntries(rows)).toEqual(EXIT);
   });
 

@@ -1,0 +1,47 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+
+/** Where a component is deployed, and by whom. */
+export interface Account {
+  accountId: pulumi.Output<string>;
+  partition: pulumi.Output<string>;
+  region: pulumi.Output<string>;
+}
+
+/** Account, partition and region of a component's provider. Every look-up names its parent, or it would ask the default provider. */
+export function accountOf(parent: pulumi.Resource): Account {
+  return {
+    accountId: aws.getCallerIdentityOutput({}, { parent }).accountId,
+    partition: aws.getPartitionOutput({}, { parent }).partition,
+    region: aws.getRegionOutput({}, { parent }).region,
+  };
+}
+
+/** ARN of the deploying identity as `aws:PrincipalArn` has it: of a role, never of its session. */
+export function deployerArn(parent: pulumi.Resource): pulumi.Output<string> {
+  const caller = aws.getCallerIdentityOutput({}, { parent });
+  return aws.iam.getSessionContextOutput({ arn: caller.arn }, { parent }).issuerArn;
+}
+
+/** Whether an ARN pattern with `*` and `?` matches, like IAM's ArnLike. */
+export function arnMatches(pattern: string, arn: string): boolean {
+  const regex = pattern
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replace(/\*/g, ".*")
+    .replace(/\?/g, ".");
+  return new RegExp(`^${regex}$`).test(arn);
+}
+
+/**
+ * Those who may change the protection. Without patterns, the deploying identity alone.
+ *
+ * @throws when no pattern matches the deploying identity: the bucket policy would lock the next deployment out
+ */
+export function adminsOrThrow(label: string, patterns: readonly string[] | undefined, deployer: string): string[] {
+  if (!patterns) return [deployer];
+  if (patterns.some((pattern) => arnMatches(pattern, deployer))) return [...patterns];
+  throw new pulumi.RunError(
+    `${label}: adminPrincipalArns must match the deploying identity ${deployer}, got ${patterns.join(", ")}; ` +
+      "the bucket policy would refuse every later deployment: add it",
+  );
+}

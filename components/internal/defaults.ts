@@ -1,0 +1,66 @@
+import { type TierPolicy, METRICS, ObjectLockMode, Tier } from "../../runner/contract";
+import { CpuArchitecture, SslMode, type TierArgs } from "../types";
+
+/** Every default value of the components, with the reason or the source of each. */
+export const DEFAULTS = {
+  /**
+   * One daily tier of 120 days: the shortest life in which a dump can stay a month in S3 Standard, readable at once, and then
+   * the 90 days that GLACIER charges for in any case.
+   */
+  tiers: [{ tier: Tier.Daily, expireDays: 120 }] as TierArgs[],
+  /** Recoverable by a named administrator; COMPLIANCE is not, by anyone, so it is a decision. */
+  objectLockMode: ObjectLockMode.Governance,
+  glacierTransitionDays: 30,
+  /** A year of proof for an audit, and a month to hold it. */
+  evidenceRetentionDays: 400,
+  /** Days that an expired version stays recoverable. */
+  noncurrentDays: 30,
+  /** Longer than the longest allowed run (24 hours), or lifecycle would abort an upload in flight. */
+  abortIncompleteUploadDays: 3,
+  deletionProtection: true,
+  scheduleExpression: "cron(0 2 * * ? *)",
+  scheduleTimezone: "UTC",
+  flexibleWindowMinutes: 0,
+  timeoutMinutes: 240,
+  maxConcurrency: 2,
+  cpu: 1024,
+  memoryMiB: 2048,
+  /** The same image costs about a fifth less on ARM64. */
+  cpuArchitecture: CpuArchitecture.Arm64,
+  bufferBudgetMiB: 256,
+  databasePort: 5432,
+  sslMode: SslMode.Require,
+  metricNamespace: METRICS.namespace,
+  freshnessIntervalMinutes: 15,
+} as const;
+
+/** Limits of AWS, or of this library, that validation and the documents share. */
+export const LIMITS = {
+  /** `<name>-execution-role-` and 7 generated characters fit the 64 of an IAM role; every other physical name is shorter. */
+  nameLength: 41,
+  /** The same, when `-fresh-primary` is put behind it for a component inside. */
+  frontDoorNameLength: 27,
+  /** Both inline policies that name every database stay under IAM's 10,240 characters per role. */
+  databasesPerRunner: 25,
+  /** Abort of incomplete uploads and the bounds of lock days leave room for one day. */
+  timeoutMinutes: 1440,
+  /** EventBridge Scheduler's widest flexible window. */
+  flexibleWindowMinutes: 1440,
+  /** GLACIER bills at least this long. @see https://aws.amazon.com/s3/pricing/ */
+  glacierMinimumDays: 90,
+  /** Object Lock's longest retention is 100 years. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html */
+  lockDays: 36500,
+  /** Memory beside the part buffers: Node, pg_dump and the compressor. */
+  memoryOverheadMiB: 512,
+  mapConcurrency: 40,
+} as const;
+
+/** Tier arguments with defaults applied: lock equals life, shortest tier first in the order given. */
+export function tierPolicies(tiers: readonly TierArgs[] = DEFAULTS.tiers): TierPolicy[] {
+  return tiers.map(({ tier, expireDays, lockDays }) => ({ tier, expireDays, lockDays: lockDays ?? expireDays }));
+}
+
+/** Days of the bucket's default retention: the shortest lock, a floor for whatever is written without lock headers. */
+export function floorLockDays(policies: readonly TierPolicy[]): number {
+  return Math.min(...policies.map((policy) => policy.lockDays));
+}

@@ -1,0 +1,56 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { Transform } from "../types";
+import { bundlePath } from "./bundlePath";
+import { child } from "./child";
+import { childName } from "./childName";
+import { type Statement, serviceTrust } from "./policyDocument";
+import { type Scope, roleWithPolicy } from "./scope";
+
+/** What a function is made from. */
+export interface FunctionInput {
+  /** Last part of its name. */
+  role: string;
+  /** Folder of its bundle. */
+  bundle: string;
+  description: string;
+  environment: Record<string, pulumi.Input<string>>;
+  /** Statements of its role, given the ARN of its log group. */
+  statements: (logGroupArn: pulumi.Output<string>) => pulumi.Output<Statement[]>;
+  timeoutSeconds: number;
+  transform?: Transform<aws.lambda.FunctionArgs>;
+}
+
+/** A bundled function with a log group and a role of its own. */
+export function lambdaFunction(scope: Scope, input: FunctionInput): aws.lambda.Function {
+  const { parent, guard, region, tags } = scope;
+  const name = childName(scope.name, input.role);
+  const logGroup = child(
+    aws.cloudwatch.LogGroup,
+    childName(name, "logs"),
+    { region, retentionInDays: 30, tags },
+    guard,
+    { parent },
+  );
+  const role = roleWithPolicy(
+    scope,
+    childName(input.role, "role"),
+    serviceTrust("lambda.amazonaws.com"),
+    input.statements(logGroup.arn),
+  );
+  const args: aws.lambda.FunctionArgs = {
+    region,
+    description: input.description,
+    runtime: aws.lambda.Runtime.NodeJS22dX,
+    architectures: ["arm64"],
+    handler: "index.handler",
+    code: new pulumi.asset.AssetArchive({ "index.js": new pulumi.asset.FileAsset(bundlePath(input.bundle)) }),
+    role,
+    timeout: input.timeoutSeconds,
+    memorySize: 256,
+    loggingConfig: { logFormat: "JSON", logGroup: logGroup.name },
+    environment: { variables: input.environment },
+    tags,
+  };
+  return child(aws.lambda.Function, name, args, guard, { parent, transform: input.transform });
+}

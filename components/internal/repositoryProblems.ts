@@ -1,0 +1,58 @@
+import * as aws from "@pulumi/aws";
+import type { BackupRepositoryArgs } from "../backupRepository";
+import { ObjectLockMode } from "../types";
+import { DEFAULTS, LIMITS, floorLockDays, tierPolicies } from "./defaults";
+import {
+  keyArnProblems,
+  principalProblems,
+  regionProblems,
+  tierProblems,
+  topicArnProblems,
+  transitionProblems,
+  wholeNumberProblems,
+} from "./validate";
+
+/** Problem of two sides in one region. */
+export function sameRegionProblem(replicaRegion: string): string {
+  return `replicaRegion must differ from the primary's region, both are ${replicaRegion}; one region's loss would take both copies`;
+}
+
+function lockModeProblems(mode: ObjectLockMode | undefined, acknowledged: boolean | undefined): string[] {
+  if (mode !== undefined && !Object.values(ObjectLockMode).includes(mode)) {
+    return [`objectLockMode must be one of ${Object.values(ObjectLockMode).join(", ")}, got "${String(mode)}"`];
+  }
+  if (mode !== ObjectLockMode.Compliance || acknowledged === true) return [];
+  return [
+    "objectLockMode COMPLIANCE needs acknowledgeIrreversible: true; until their locks end nobody can delete the objects or stop " +
+      "paying for them, the root user included",
+  ];
+}
+
+/** Every problem of a repository's arguments that can be known before anything is registered. */
+export function repositoryProblems(args: BackupRepositoryArgs): string[] {
+  const tiers = tierProblems(args.tiers);
+  const evidence = wholeNumberProblems("evidenceRetentionDays", args.evidenceRetentionDays, 1, LIMITS.lockDays);
+  if (tiers.length === 0 && evidence.length === 0) {
+    const floor = floorLockDays(tierPolicies(args.tiers));
+    const days = args.evidenceRetentionDays ?? DEFAULTS.evidenceRetentionDays;
+    if (days < floor) {
+      evidence.push(
+        `evidenceRetentionDays must be at least the shortest tier's lock (${floor}), got ${days}; evidence is locked that long: ` +
+          "raise it or lower lockDays",
+      );
+    }
+  }
+  return [
+    ...regionProblems("replicaRegion", args.replicaRegion),
+    ...(args.replicaRegion === aws.config.region ? [sameRegionProblem(args.replicaRegion)] : []),
+    ...tiers,
+    ...(tiers.length === 0 ? transitionProblems(args.tiers, args.glacierTransitionDays) : []),
+    ...evidence,
+    ...lockModeProblems(args.objectLockMode, args.acknowledgeIrreversible),
+    ...keyArnProblems("primaryKmsKeyArn", args.primaryKmsKeyArn),
+    ...keyArnProblems("replicaKmsKeyArn", args.replicaKmsKeyArn),
+    ...principalProblems("adminPrincipalArns", args.adminPrincipalArns),
+    ...principalProblems("restorerPrincipalArns", args.restorerPrincipalArns),
+    ...topicArnProblems("alarmTopicArn", args.alarmTopicArn),
+  ];
+}

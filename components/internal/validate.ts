@@ -1,0 +1,137 @@
+import * as pulumi from "@pulumi/pulumi";
+import { TIERS } from "../../runner/contract";
+import type { TierArgs } from "../types";
+import { DEFAULTS, LIMITS, tierPolicies } from "./defaults";
+
+const NAME = /^[a-z](?:[a-z0-9-]*[a-z0-9])?$/;
+const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
+
+/**
+ * Throws one error with every problem of a component's arguments; nothing when there are none. A RunError, so that the engine
+ * prints the message alone, without a stack trace of ours.
+ */
+export function refuseProblems(component: string, name: string, problems: readonly string[]): void {
+  if (problems.length === 0) return;
+  const list =
+    problems.length === 1
+      ? problems[0]!
+      : `${problems.length} problems:\n${problems.map((p) => `  - ${p}`).join("\n")}`;
+  throw new pulumi.RunError(`${component} "${name}": ${list}`);
+}
+
+/** Problems of a component's own name, from which every physical name is made. */
+export function nameProblems(name: string, longest: number = LIMITS.nameLength): string[] {
+  return name.length <= longest && NAME.test(name)
+    ? []
+    : [
+        `the name must be 1-${longest} characters of a-z, 0-9 and inner hyphens, starting with a letter, got "${name}"; ` +
+          "shorten or rename it, bucket and role names are made from it",
+      ];
+}
+
+/** Problem of a whole number outside of its limits. */
+export function wholeNumberProblems(
+  argument: string,
+  value: number | undefined,
+  least: number,
+  most: number,
+): string[] {
+  if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return [];
+  return [`${argument} must be a whole number from ${least} to ${most}, got ${value}`];
+}
+
+/**
+ * Problem of an ARN's shape. A value that is not known yet is let through; AWS checks it.
+ *
+ * @param isShown false where somebody may have put the secret itself
+ */
+export function arnProblems(
+  argument: string,
+  value: pulumi.Input<string> | undefined,
+  service: string,
+  resource: RegExp,
+  example: string,
+  isShown = true,
+): string[] {
+  if (typeof value !== "string") return [];
+  const m = /^arn:aws[a-z-]*:([a-z0-9-]+):[a-z0-9-]*:(?:\d{12})?:(.+)$/.exec(value);
+  return m?.[1] === service && resource.test(m[2]!)
+    ? []
+    : [
+        `${argument} must be an ARN like ${example}, got ${isShown ? `"${value}"` : `${value.length} other characters`}`,
+      ];
+}
+
+/** Problem of a KMS key argument: an alias would be resolved in the caller's account, so only a key ARN will do. */
+export function keyArnProblems(argument: string, value: pulumi.Input<string> | undefined): string[] {
+  return arnProblems(argument, value, "kms", /^key\/[A-Za-z0-9-]+$/, "arn:aws:kms:<region>:<account>:key/<id>");
+}
+
+/** Problem of an SNS topic argument. */
+export function topicArnProblems(argument: string, value: pulumi.Input<string> | undefined): string[] {
+  return arnProblems(argument, value, "sns", /^[A-Za-z0-9_-]+(?:\.fifo)?$/, "arn:aws:sns:<region>:<account>:<name>");
+}
+
+/** Problems of principal ARN patterns. */
+export function principalProblems(argument: string, patterns: readonly string[] | undefined): string[] {
+  if (patterns?.length === 0) return [`${argument} must not be empty; leave it out for the deploying identity`];
+  return (patterns ?? []).flatMap((pattern) =>
+    /^arn:aws[a-z*-]*:(?:iam|sts)::[\d*?]+:.+/.test(pattern)
+      ? []
+      : [`${argument} must hold ARN patterns like arn:aws:iam::<account>:role/<name>, got "${pattern}"`],
+  );
+}
+
+/** Problems of a region argument. */
+export function regionProblems(argument: string, region: string | undefined): string[] {
+  if (region === undefined || REGION.test(region)) return [];
+  return [`${argument} must be an AWS region like eu-west-1, got "${region}"`];
+}
+
+/** Problems of addresses for alerts. */
+export function emailProblems(emails: readonly string[] | undefined): string[] {
+  return (emails ?? []).flatMap((email, i) =>
+    /^[^@\s]+@[^@\s]+$/.test(email) ? [] : [`alertEmails[${i}] must be an e-mail address, got "${email}"`],
+  );
+}
+
+/** Problems of the tiers on their own. */
+export function tierProblems(tiers: readonly TierArgs[] | undefined): string[] {
+  if (tiers === undefined) return [];
+  if (tiers.length === 0) return ["tiers must hold at least one tier; a repository that keeps nothing is no backup"];
+  const problems: string[] = [];
+  const seen = new Set<string>();
+  for (const { tier, expireDays, lockDays } of tiers) {
+    if (!TIERS.includes(tier)) problems.push(`tiers: "${String(tier)}" is no tier; use one of ${TIERS.join(", ")}`);
+    if (seen.has(tier)) problems.push(`tiers: ${tier} appears twice; merge the two`);
+    seen.add(tier);
+    const days = wholeNumberProblems(`tiers: ${tier}.expireDays`, expireDays, 1, LIMITS.lockDays);
+    days.push(...wholeNumberProblems(`tiers: ${tier}.lockDays`, lockDays, 1, LIMITS.lockDays));
+    problems.push(...days);
+    if (days.length === 0 && lockDays !== undefined && lockDays > expireDays) {
+      problems.push(
+        `tiers: ${tier}.lockDays must be at most expireDays (${expireDays}), got ${lockDays}; ` +
+          "lifecycle would hide versions that are still locked behind delete markers: lower lockDays or raise expireDays",
+      );
+    }
+  }
+  return problems;
+}
+
+/** Problems of archiving: each tier that reaches the transition must stay there for the minimum that is billed. */
+export function transitionProblems(
+  tiers: readonly TierArgs[] | undefined,
+  glacierTransitionDays: number | undefined,
+): string[] {
+  const problems = wholeNumberProblems("glacierTransitionDays", glacierTransitionDays, 1, LIMITS.lockDays);
+  if (glacierTransitionDays === undefined || problems.length > 0) return problems;
+  const lives = tierPolicies(tiers);
+  const needed = glacierTransitionDays + LIMITS.glacierMinimumDays;
+  if (lives.some((policy) => policy.expireDays >= needed)) return [];
+  const longest = Math.max(...lives.map((policy) => policy.expireDays));
+  return [
+    `glacierTransitionDays of ${glacierTransitionDays} needs a tier with expireDays of at least ${needed} ` +
+      `(GLACIER bills ${LIMITS.glacierMinimumDays} days), the longest has ${longest}; lower it, raise expireDays, or leave it out ` +
+      `(default ${DEFAULTS.glacierTransitionDays} days, for tiers that live long enough)`,
+  ];
+}

@@ -1,0 +1,189 @@
+import { ObjectLockMode, RepositorySide, Tier } from "../../components";
+import { type BucketPolicyInput, bucketPolicyStatements } from "../../components/internal/bucketPolicy";
+import { policyJson } from "../../components/internal/policyDocument";
+import { deniedBy, type Request } from "./policyEvaluator";
+
+const BUCKET = "arn:aws:s3:::b";
+const KEY = "arn:aws:kms:eu-central-1:111111111111:key/k";
+const ADMIN = "arn:aws:iam::111111111111:role/admin";
+const INPUT: BucketPolicyInput = {
+  side: RepositorySide.Primary,
+  bucketArn: BUCKET,
+  keyArn: KEY,
+  adminPrincipalArns: [ADMIN],
+  lockMode: ObjectLockMode.Governance,
+  tiers: [
+    { tier: Tier.Daily, lockDays: 35, expireDays: 35 },
+    { tier: Tier.Monthly, lockDays: 400, expireDays: 400 },
+  ],
+  evidenceRetentionDays: 400,
+};
+const PRIMARY = bucketPolicyStatements(INPUT);
+const REPLICA = bucketPolicyStatements({ ...INPUT, side: RepositorySide.Replica });
+
+const TLS = {
+  "aws:SecureTransport": "true",
+  "s3:TlsVersion": "1.3",
+  "aws:PrincipalArn": "arn:aws:iam::111111111111:role/dump",
+};
+const LOCK = { "s3:object-lock-mode": "GOVERNANCE", "s3:object-lock-remaining-retention-days": "35" };
+const ONCE = { "s3:if-none-match": "*", "s3:ObjectCreationOperation": "true" };
+const PART = { "s3:ObjectCreationOperation": "false" };
+const DUMP = `${BUCKET}/dumps/daily/orders/x`;
+const MANIFEST = `${BUCKET}/manifests/daily/orders/x.json`;
+
+const on = (statements: typeof PRIMARY, action: string, resource: string, keys: Request["keys"] = {}): string[] =>
+  deniedBy(statements, { action: `s3:${action}`, resource, keys: { ...TLS, ...keys } });
+const put = (resource: string, keys: Request["keys"]): string[] => on(PRIMARY, "PutObject", resource, keys);
+
+describe("the primary's bucket policy", () => {
+  it("lets through what a backup does", () => {
+    expect({
+      createUpload: put(DUMP, { ...PART, ...LOCK }),
+      uploadPart: put(DUMP, PART),
+      complete: put(DUMP, ONCE),
+      manifest: put(MANIFEST, { ...ONCE, ...LOCK }),
+      record: put(`${BUCKET}/verifications/orders/x-1.json`, ONCE),
+      abort: on(PRIMARY, "AbortMultipartUpload", DUMP),
+      read: on(PRIMARY, "GetObjectVersion", DUMP),
+      list: on(PRIMARY, "ListBucket", BUCKET),
+    }).toEqual({
+      createUpload: [],
+      uploadPart: [],
+      complete: [],
+      manifest: [],
+      record: [],
+      abort: [],
+      read: [],
+      list: [],
+    });
+  });
+
+  it.each(["dumps/daily/orders/x", "manifests/daily/orders/x.json", "verifications/orders/x", "drills/orders/x"])(
+    "refuses to write %s twice",
+    (key) => {
+      const withoutCondition = { ...LOCK, "s3:ObjectCreationOperation": "true" };
+      expect(put(`${BUCKET}/${key}`, withoutCondition)).toContain("DenyOverwrite");
+      expect(put(`${BUCKET}/${key}`, { ...LOCK, ...ONCE })).toEqual([]);
+    },
+  );
+
+  it("refuses a manifest without its own lock, and an upload of one in parts", () => {
+    expect(put(MANIFEST, ONCE)).toEqual(["DenyUnlockedManifest"]);
+  });
+
+  it.each([
+    ["daily", "32", ["DenyShortLockDaily"]],
+    ["daily", "33", []],
+    ["daily", "36", []],
+    ["daily", "37", ["DenyLongLockDaily"]],
+    ["monthly", "35", ["DenyShortLockMonthly"]],
+    ["monthly", "400", []],
+    ["monthly", "402", ["DenyLongLockMonthly"]],
+  ])("bounds a lock below dumps/%s/ of %s days", (tier, days, expected) => {
+    const lock = { ...LOCK, "s3:object-lock-remaining-retention-days": days };
+    const resource = `${BUCKET}/dumps/${tier}/orders/x`;
+    expect(put(resource, { ...PART, ...lock })).toEqual(expected);
+    expect(on(PRIMARY, "PutObjectRetention", resource, lock)).toEqual(expected);
+  });
+
+  it("has no lower bound where the slack would make it nothing", () => {
+    const short = bucketPolicyStatements({ ...INPUT, tiers: [{ tier: Tier.Hourly, lockDays: 2, expireDays: 2 }] });
+    expect(short.map((s) => s.Sid).filter((sid) => sid.includes("Hourly"))).toEqual(["DenyLongLockHourly"]);
+  });
+
+  it("bounds evidence from above", () => {
+    const record = `${BUCKET}/verifications/orders/x-1.json`;
+    const days = (n: string) => ({ ...ONCE, ...LOCK, "s3:object-lock-remaining-retention-days": n });
+    expect(put(record, days("400"))).toEqual([]);
+    expect(put(record, days("401"))).toEqual(["DenyLongLockEvidence"]);
+  });
+
+  it("refuses another lock mode than its own", () => {
+    expect(put(DUMP, { ...PART, ...LOCK, "s3:object-lock-mode": "COMPLIANCE" })).toEqual(["DenyWrongLockMode"]);
+  });
+
+  it("refuses keys that no lifecycle rule and no reader knows", () => {
+    expect(put(`${BUCKET}/dumps/hourly/orders/x`, { ...PART })).toEqual(["DenyUnknownPrefixes"]);
+    expect(put(`${BUCKET}/notes.txt`, ONCE)).toEqual(["DenyUnknownPrefixes"]);
+  });
+
+  it.each([
+    ["no header", {}, []],
+    [
+      "the key itself",
+      { "s3:x-amz-server-side-encryption": "aws:kms", "s3:x-amz-server-side-encryption-aws-kms-key-id": KEY },
+      [],
+    ],
+    ["AES256", { "s3:x-amz-server-side-encryption": "AES256" }, ["DenyWrongEncryption"]],
+    ["aws:kms without a key", { "s3:x-amz-server-side-encryption": "aws:kms" }, ["DenyImplicitAwsManagedKey"]],
+    [
+      "another key",
+      { "s3:x-amz-server-side-encryption": "aws:kms", "s3:x-amz-server-side-encryption-aws-kms-key-id": `${KEY}2` },
+      ["DenyWrongKey"],
+    ],
+  ])("judges an encryption header: %s", (_, header, expected) => {
+    expect(put(DUMP, { ...PART, ...header })).toEqual(expected);
+  });
+});
+
+describe.each([
+  ["primary", PRIMARY],
+  ["replica", REPLICA],
+])("the %s's bucket policy", (_, statements) => {
+  it("refuses plain HTTP and old TLS for everything", () => {
+    expect(on(statements, "GetObject", DUMP, { "aws:SecureTransport": "false" })).toEqual(["DenyInsecureTransport"]);
+    expect(on(statements, "ListBucket", BUCKET, { "s3:TlsVersion": "1.1" })).toEqual(["DenyOldTls"]);
+    expect(on(statements, "GetObject", DUMP, { "s3:TlsVersion": "1.2" })).toEqual([]);
+  });
+
+  it("refuses a delete to everyone, administrators too", () => {
+    expect(on(statements, "DeleteObject", DUMP)).toEqual(["DenyDeleteObject"]);
+    expect(on(statements, "DeleteObject", DUMP, { "aws:PrincipalArn": ADMIN })).toEqual(["DenyDeleteObject"]);
+  });
+
+  it.each(["BypassGovernanceRetention", "DeleteObjectVersion", "PutObjectLegalHold"])(
+    "keeps %s to administrators",
+    (action) => {
+      expect(on(statements, action, DUMP)).toEqual(["DenyRetentionBypass"]);
+      expect(on(statements, action, DUMP, { "aws:PrincipalArn": ADMIN })).toEqual([]);
+    },
+  );
+
+  it.each([
+    "DeleteBucket",
+    "DeleteBucketPolicy",
+    "PutBucketObjectLockConfiguration",
+    "PutBucketPolicy",
+    "PutBucketPublicAccessBlock",
+    "PutBucketVersioning",
+    "PutEncryptionConfiguration",
+    "PutLifecycleConfiguration",
+    "PutReplicationConfiguration",
+  ])("keeps %s to administrators", (action) => {
+    expect(on(statements, action, BUCKET)).toEqual(["DenyProtectionChanges"]);
+    expect(on(statements, action, BUCKET, { "aws:PrincipalArn": ADMIN })).toEqual([]);
+  });
+
+  it("stays within the 20 KB that S3 takes, for all five tiers", () => {
+    const tiers = Object.values(Tier).map((tier) => ({ tier, lockDays: 400, expireDays: 400 }));
+    const longest = { ...INPUT, tiers, bucketArn: `arn:aws:s3:::${"b".repeat(63)}` };
+    expect(policyJson(bucketPolicyStatements(longest)).length).toBeLessThan(20 * 1024);
+  });
+});
+
+describe("the replica's bucket policy", () => {
+  it("refuses to be written to, even by administrators, except by replication", () => {
+    expect(on(REPLICA, "PutObject", DUMP, { ...ONCE, ...LOCK, "aws:PrincipalArn": ADMIN })).toEqual([
+      "DenyDirectWrites",
+    ]);
+    expect(on(REPLICA, "ReplicateObject", DUMP, { ...LOCK, "s3:object-lock-remaining-retention-days": "3" })).toEqual(
+      [],
+    );
+  });
+
+  it("refuses replicated deletions", () => {
+    expect(on(REPLICA, "ReplicateDelete", DUMP)).toEqual(["DenyReplicatedDeletes"]);
+    expect(on(PRIMARY, "ReplicateDelete", DUMP)).toEqual([]);
+  });
+});

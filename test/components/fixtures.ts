@@ -1,0 +1,53 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { BackupRunnerArgs, DatabaseBackupArgs, FreshnessCheckArgs } from "../../components";
+import { RepositorySide } from "../../components";
+import { ACCOUNT, IMAGE, REGION, REPLICA_REGION, SECRET } from "./mocks";
+
+/** Arguments with only what is required. */
+export const BACKUP_ARGS: DatabaseBackupArgs = {
+  secretArn: SECRET,
+  image: IMAGE,
+  vpcId: "vpc-1",
+  subnetIds: ["subnet-1", "subnet-2"],
+  replicaRegion: REPLICA_REGION,
+};
+
+export const RUNNER_ARGS: BackupRunnerArgs = {
+  databases: [{ name: "orders", secretArn: SECRET }],
+  image: IMAGE,
+  vpcId: "vpc-1",
+  subnetIds: ["subnet-1", "subnet-2"],
+  primaryBucketName: "primary-bucket",
+  primaryKmsKeyArn: `arn:aws:kms:${REGION}:${ACCOUNT}:key/primary`,
+  replicaBucketName: "replica-bucket",
+  replicaRegion: REPLICA_REGION,
+};
+
+export const FRESHNESS_ARGS: FreshnessCheckArgs = {
+  databases: ["orders"],
+  bucketName: "primary-bucket",
+  side: RepositorySide.Primary,
+  rpoMinutes: 1740,
+};
+
+/** Options that collect every child, for what mocks do not show. */
+export function collecting(into: pulumi.Resource[]): pulumi.ComponentResourceOptions {
+  return {
+    transformations: [
+      ({ resource }) => {
+        into.push(resource);
+        return undefined;
+      },
+    ],
+  };
+}
+
+/** Message of the error that `make` throws. */
+export function messageOf(make: () => unknown): string {
+  try {
+    make();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error("nothing was thrown");
+}

@@ -1,0 +1,179 @@
+import * as pulumi from "@pulumi/pulumi";
+import {
+  BackupRepository,
+  type BackupRepositoryArgs,
+  type BackupRepositoryOptions,
+  ObjectLockMode,
+  Tier,
+} from "../../components";
+import { collecting, messageOf } from "./fixtures";
+import { byName, registered, REPLICA_REGION, settle, startMocks, statementsOf } from "./mocks";
+
+const ARGS: BackupRepositoryArgs = { replicaRegion: REPLICA_REGION };
+const PROTECTED =
+  "versioning, Object Lock, encryption, public access block, keys and deny statements stay as they are: remove that change";
+
+async function build(
+  args: Partial<BackupRepositoryArgs> = {},
+  opts?: BackupRepositoryOptions,
+): Promise<BackupRepository> {
+  const repository = new BackupRepository("orders", { ...ARGS, ...args }, opts);
+  await settle();
+  return repository;
+}
+
+/** The error that a build ends with, whether it is thrown or arrives when a value is known. */
+async function failure(args: Partial<BackupRepositoryArgs>, opts?: BackupRepositoryOptions): Promise<string> {
+  try {
+    await build(args, opts);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error("it was built");
+}
+
+describe("arguments of BackupRepository", () => {
+  it.each<[string, Partial<BackupRepositoryArgs>, string]>([
+    ["no tier", { tiers: [] }, "tiers must hold at least one tier; a repository that keeps nothing is no backup"],
+    [
+      "a tier twice",
+      { tiers: [Tier.Daily, Tier.Daily].map((tier) => ({ tier, expireDays: 35 })) },
+      "tiers: daily appears twice; merge the two",
+    ],
+    [
+      "half a day",
+      { tiers: [{ tier: Tier.Daily, expireDays: 1.5 }] },
+      "tiers: daily.expireDays must be a whole number from 1 to 36500, got 1.5",
+    ],
+    [
+      "a transition that no tier lives for",
+      { tiers: [{ tier: Tier.Daily, expireDays: 119 }], glacierTransitionDays: 30 },
+      "glacierTransitionDays of 30 needs a tier with expireDays of at least 120 (GLACIER bills 90 days), the longest has 119; " +
+        "lower it, raise expireDays, or leave it out (default 30 days, for tiers that live long enough)",
+    ],
+    [
+      "evidence that goes before its lock",
+      { evidenceRetentionDays: 90 },
+      "evidenceRetentionDays must be at least the shortest tier's lock (120), got 90; evidence is locked that long: raise it or lower lockDays",
+    ],
+    [
+      "a key's alias",
+      { primaryKmsKeyArn: "alias/backups" },
+      'primaryKmsKeyArn must be an ARN like arn:aws:kms:<region>:<account>:key/<id>, got "alias/backups"',
+    ],
+    [
+      "a principal that is no ARN",
+      { adminPrincipalArns: ["admin"] },
+      'adminPrincipalArns must hold ARN patterns like arn:aws:iam::<account>:role/<name>, got "admin"',
+    ],
+    [
+      "no administrator",
+      { adminPrincipalArns: [] },
+      "adminPrincipalArns must not be empty; leave it out for the deploying identity",
+    ],
+    [
+      "COMPLIANCE by accident",
+      { objectLockMode: ObjectLockMode.Compliance },
+      "objectLockMode COMPLIANCE needs acknowledgeIrreversible: true; until their locks end nobody can delete the objects or stop " +
+        "paying for them, the root user included",
+    ],
+  ])("fails when there is %s", async (_, args, problem) => {
+    await startMocks();
+    expect(await failure(args)).toBe(`BackupRepository "orders": ${problem}`);
+    expect(registered).toEqual([]);
+  });
+
+  it("lets a short tier be without a transition, when none was asked for", async () => {
+    await startMocks();
+    await build({ tiers: [{ tier: Tier.Daily, expireDays: 7 }] });
+    expect(byName("orders-primary-lifecycle").inputs.rules[0]).not.toHaveProperty("transitions");
+  });
+});
+
+describe("transforms of BackupRepository", () => {
+  it("may change what protects nothing", async () => {
+    await startMocks();
+    await build(
+      {},
+      {
+        transform: {
+          bucket: (args, _, name) => (args.tags = { side: name }),
+          bucketPolicy: (args) => {
+            args.policy = pulumi.output(args.policy).apply((json) => {
+              const document = JSON.parse(json as string);
+              document.Statement.push({
+                Sid: "Mine",
+                Effect: "Deny",
+                Principal: "*",
+                Action: "s3:GetObjectTorrent",
+                Resource: "*",
+              });
+              return JSON.stringify(document);
+            });
+          },
+          lifecycle: (_, opts) => (opts.ignoreChanges = ["tags"]),
+        },
+      },
+    );
+    expect(byName("orders-replica").inputs.tags).toEqual({ side: "orders-replica" });
+    const statements = statementsOf(byName("orders-primary-policy").inputs.policy);
+    expect(Object.keys(statements)).toEqual(
+      expect.arrayContaining(["Mine", "DenyDeleteObject", "DenyInsecureTransport"]),
+    );
+  });
+
+  it.each<[string, BackupRepositoryOptions["transform"], string]>([
+    [
+      "the bucket's lock",
+      { bucket: (args) => (args.objectLockEnabled = false) },
+      "objectLockEnabled of orders-primary;",
+    ],
+    ["forced destruction", { bucket: (args) => (args.forceDestroy = true) }, "forceDestroy of orders-primary;"],
+    [
+      "versioning",
+      { versioning: (args) => (args.versioningConfiguration = { status: "Suspended" }) },
+      "versioningConfiguration of orders-primary-versioning;",
+    ],
+    ["the lock rule", { objectLock: (args) => (args.rule = undefined) }, "rule of orders-primary-object-lock;"],
+    [
+      "public access",
+      { publicAccess: (args) => (args.blockPublicAcls = false) },
+      "blockPublicAcls of orders-primary-public-access;",
+    ],
+    [
+      "the key's rotation",
+      { key: (args) => (args.enableKeyRotation = false) },
+      "enableKeyRotation of orders-primary-key;",
+    ],
+    [
+      "updates of the policy",
+      { bucketPolicy: (_, opts) => (opts.ignoreChanges = ["policy"]) },
+      "policy (ignoreChanges) of orders-primary-policy;",
+    ],
+  ])("fails when one changes %s", async (_, transform, what) => {
+    await startMocks();
+    const message = await failure({}, { transform });
+    expect(message).toBe(`BackupRepository "orders": a transform changed the protected setting ${what} ${PROTECTED}`);
+    await settle();
+  });
+
+  it("fails when Pulumi's own transformations change one", async () => {
+    await startMocks();
+    const weaken: pulumi.ResourceTransformation = ({ props, opts, type }) =>
+      type.endsWith(":BucketPublicAccessBlock")
+        ? { props: { ...props, restrictPublicBuckets: false }, opts }
+        : undefined;
+    const make = () => new BackupRepository("orders", ARGS, { transformations: [weaken] });
+    expect(messageOf(make)).toBe(
+      `BackupRepository "orders": a transform changed the protected setting restrictPublicBuckets of orders-primary-public-access; ${PROTECTED}`,
+    );
+    await settle();
+  });
+
+  it("are no transformations of children, which stay the caller's to watch", async () => {
+    await startMocks();
+    const children: pulumi.Resource[] = [];
+    await build({}, collecting(children));
+    expect(children.length).toBe(registered.length);
+  });
+});
