@@ -1,7 +1,7 @@
 // Two projects: unit tests need nothing; integration tests start real parts (PostgreSQL, S3 servers, the engine).
 const common = {
   testEnvironment: "node",
-  transform: { "^.+\\.ts$": ["@swc/jest"] },
+  transform: { "^.+\\.ts$": "<rootDir>/scripts/jestTransform.js" },
   rootDir: __dirname,
 };
 module.exports = {
