@@ -1,19 +1,10 @@
 import { pipeline } from "node:stream/promises";
+import { commitPoint, describePoint, type StoredDump } from "./commit";
 import type { BackupConfig } from "./config";
-import {
-  type Digest,
-  dumpKey,
-  FORMAT_VERSION,
-  type Manifest,
-  manifestKey,
-  type PointLocation,
-  recoveryPointId,
-} from "./contract";
+import { type Digest, dumpKey, type Manifest, manifestKey, type PointLocation, recoveryPointId } from "./contract";
 import type { DumpSession, DumpSource } from "./dump/dumpSource";
 import { messageOf, StageError } from "./errors";
-import { encodeManifest, manifestMetadata } from "./manifest";
-import { type ObjectLock, type PartUpload, type Repository, RepositoryError, type StoredObject } from "./repository/repository";
-import { restoreCommands } from "./restoreCommands";
+import { type ObjectLock, type PartUpload, type Repository, RepositoryError } from "./repository/repository";
 import { outputOf, startStage } from "./stream/childStage";
 import { DigestStream } from "./stream/digest";
 import { planParts } from "./stream/partPlan";
@@ -60,7 +51,7 @@ export async function runBackup(
   config: BackupConfig,
   signal: AbortSignal,
 ): Promise<BackupResult> {
-  const session = await dependencies.source.open();
+  const session = await openUnless(dependencies.source, signal);
   try {
     throwIfInterrupted(signal);
     const id = recoveryPointId(session.takenAt, dependencies.random(6));
@@ -73,13 +64,37 @@ export async function runBackup(
     });
     const lock = lockFrom(dependencies.clock(), config);
     const data = await storeDump(dependencies, session, dumpKey(location, OBJECT), lock, config, signal);
-    const manifest = describe(dependencies, session, config, location, lock, data);
+    const { clock, tool } = dependencies;
+    const manifest = describePoint({ session, config, location, lock, completedAt: clock(), tool }, data);
     const key = manifestKey(location);
-    await commit(dependencies, key, manifest, config);
+    await commitPoint(dependencies.repository, key, manifest, lockFrom(clock(), config));
     dependencies.onEvent({ event: "committed", key });
     return { location, manifest, manifestKey: key };
   } finally {
     await session.close();
+  }
+}
+
+/** Opens the source, unless a signal comes first: a server or a lock that keeps it waiting must not keep the process. */
+async function openUnless(source: DumpSource, signal: AbortSignal): Promise<DumpSession> {
+  throwIfInterrupted(signal);
+  const opening = source.open();
+  let onAbort = () => undefined as void;
+  const interrupted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(interruption());
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([opening, interrupted]);
+  } catch (error) {
+    // What opens after that is closed again at once.
+    void opening.then(
+      (session) => session.close(),
+      () => undefined,
+    );
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
   }
 }
 
@@ -96,12 +111,6 @@ function throwIfInterrupted(signal: AbortSignal): void {
   if (signal.aborted) throw interruption();
 }
 
-interface StoredDump {
-  object: StoredObject;
-  raw: Digest;
-  sent: SentStream;
-}
-
 async function storeDump(
   dependencies: BackupDependencies,
   session: DumpSession,
@@ -112,9 +121,7 @@ async function storeDump(
 ): Promise<StoredDump> {
   // zstd never makes a stream longer than a few bytes per block, so the raw estimate is an upper one.
   const plan = planParts(session.estimatedBytes, config.bufferBudgetMiB);
-  const upload = await asUploadError(() =>
-    dependencies.repository.startUpload(key, { lock, contentType: "application/zstd" }),
-  );
+  const upload = await startUpload(dependencies.repository, key, lock);
   try {
     const { raw, sent } = await stream(dependencies, session, upload, plan, signal);
     throwIfInterrupted(signal);
@@ -129,6 +136,21 @@ async function storeDump(
     return { object, raw, sent };
   } catch (error) {
     throw await abortAfter(error, upload);
+  }
+}
+
+/** Nothing is stored yet: storage that takes no upload can't be used, like a database that takes no connection. */
+async function startUpload(repository: Repository, key: string, lock: ObjectLock): Promise<PartUpload> {
+  try {
+    return await repository.startUpload(key, { lock, contentType: "application/zstd" });
+  } catch (error) {
+    if (!(error instanceof RepositoryError)) throw error;
+    throw new StageError(
+      "preflight",
+      "preflight",
+      `bucket ${repository.bucket} in ${repository.region} takes no upload: ${error.message}`,
+      { cause: error },
+    );
   }
 }
 
@@ -159,7 +181,9 @@ async function stream(
   });
   const feeding = pipeline(outputOf(dump), rawDigest, zstd.stdin!);
   const sending = asUploadError(() =>
-    uploadStream(outputOf(zstd), upload, plan, (storedBytes) => dependencies.onEvent({ event: "progress", storedBytes })),
+    uploadStream(outputOf(zstd), upload, plan, (storedBytes) =>
+      dependencies.onEvent({ event: "progress", storedBytes }),
+    ),
   );
   const all = Promise.all([feeding, sending, dump.done, zstd.done]);
   // Whichever fails first, the others fail after it; theirs are consequences.
@@ -172,9 +196,14 @@ async function stream(
   } catch (error) {
     // A broken pipe into zstd is a consequence: either zstd died, or a refused part closed its output. Sending knows which.
     const isConsequence = (error as NodeJS.ErrnoException).code === "EPIPE";
-    const cause = isConsequence ? await sending.then(() => error, (e: unknown) => e) : error;
+    const cause = isConsequence
+      ? await sending.then(
+          () => error,
+          (e: unknown) => e,
+        )
+      : error;
     await Promise.all([dump.stop(), zstd.stop()]);
-    await Promise.allSettled([feeding, sending]);
+    // Parts in flight are not waited for: storage may never answer them. The abort that follows ends them first.
     throw cause;
   } finally {
     signal.removeEventListener("abort", onAbort);
@@ -199,68 +228,9 @@ async function abortAfter(error: unknown, upload: PartUpload): Promise<unknown> 
     return new StageError(
       stage.stage,
       stage.exit,
-      `${stage.message}; and the parts could not be removed: ${messageOf(abortError)} (the bucket's lifecycle removes them after 3 days)`,
+      // The message begins with its stage, which the new one adds again.
+      `${stage.message.slice(stage.stage.length + 2)}; and the parts could not be removed: ${messageOf(abortError)} (the bucket's lifecycle removes them after 3 days)`,
       { cause: error },
     );
-  }
-}
-
-function describe(
-  dependencies: BackupDependencies,
-  session: DumpSession,
-  config: BackupConfig,
-  location: PointLocation,
-  lock: ObjectLock,
-  { object, raw, sent }: StoredDump,
-): Manifest {
-  const objects: Manifest["objects"] = [
-    {
-      key: object.key,
-      versionId: object.versionId,
-      role: "database",
-      format: "pg_dump-custom",
-      compression: "zstd",
-      raw,
-      stored: sent.stored,
-      s3ChecksumSha256: object.checksumSha256,
-      parts: sent.parts,
-    },
-  ];
-  return {
-    formatVersion: FORMAT_VERSION,
-    recoveryPointId: location.id,
-    database: location.database,
-    tier: location.tier,
-    takenAt: session.takenAt.toISOString(),
-    completedAt: dependencies.clock().toISOString(),
-    lock: { mode: lock.mode, retainUntil: lock.retainUntil.toISOString() },
-    source: session.source,
-    objects,
-    tables: session.tables,
-    schemaFingerprint: session.schemaFingerprint,
-    excludedTables: session.excludedTables,
-    restoreCommands: restoreCommands(objects[0]!, config.repository, config.replica),
-    tool: dependencies.tool,
-  };
-}
-
-async function commit(
-  dependencies: BackupDependencies,
-  key: string,
-  manifest: Manifest,
-  config: BackupConfig,
-): Promise<void> {
-  try {
-    await dependencies.repository.putOnce(key, encodeManifest(manifest), {
-      lock: lockFrom(dependencies.clock(), config),
-      contentType: "application/json",
-      metadata: manifestMetadata(manifest),
-    });
-  } catch (error) {
-    const isUnclear =
-      error instanceof RepositoryError && (error.kind === "ambiguous" || error.kind === "alreadyExists");
-    // Our key is random: "exists already" can only be our own put, whose answer was lost.
-    if (isUnclear) throw new StageError("commit", "committedUnconfirmed", error.message, { cause: error });
-    throw new StageError("commit", "upload", messageOf(error), { cause: error });
   }
 }

@@ -109,7 +109,7 @@ export const EXIT = {
   unhealthy: 8,
   /** Restore failed; the temporary database was dropped (or its name is in the message). */
   restore: 9,
-  /** SIGTERM or SIGINT; uploads were aborted. */
+  /** SIGTERM, SIGINT or SIGHUP; uploads were aborted. */
   interrupted: 143,
 } as const;
 
@@ -137,7 +137,9 @@ export interface RecoveryPointId {
 export function recoveryPointId(takenAt: Date, random: string): string {
   const id = `${takenAt.toISOString().replace(/[-:]/g, "").slice(0, 15)}Z-${random}`;
   if (parseRecoveryPointId(id) === undefined) {
-    throw new Error(`contract: "${id}" is no recovery point id; takenAt must be a valid date and random 6 characters of a-z2-7`);
+    throw new Error(
+      `contract: "${id}" is no recovery point id; takenAt must be a valid date and random 6 characters of a-z2-7`,
+    );
   }
   return id;
 }
@@ -238,6 +240,17 @@ export interface ManifestTable {
   bytes: number;
 }
 
+/** How a database compares and classifies text. Fixed when it is made, so a restore has to make the new one alike. */
+export interface DatabaseLocale {
+  provider: "libc" | "icu" | "builtin";
+  /** LC_COLLATE and LC_CTYPE, spelled as the source's operating system does. */
+  collate: string;
+  ctype: string;
+  /** Of ICU and builtin. */
+  name?: string | undefined;
+  icuRules?: string | undefined;
+}
+
 /** The commit record, written last. A recovery point without a valid one does not exist. */
 export interface Manifest {
   formatVersion: number;
@@ -249,7 +262,15 @@ export interface Manifest {
   /** ISO 8601 UTC; when the last data object was completed. */
   completedAt: string;
   lock: { mode: ObjectLockMode; /** ISO 8601 UTC */ retainUntil: string };
-  source: { engine: "postgresql"; serverVersion: string; clientVersion: string; databaseName: string; encoding: string };
+  source: {
+    engine: "postgresql";
+    serverVersion: string;
+    clientVersion: string;
+    databaseName: string;
+    encoding: string;
+    /** Absent: that of the server restored into. */
+    locale?: DatabaseLocale | undefined;
+  };
   objects: ManifestObject[];
   tables: ManifestTable[];
   /** SHA-256 over the columns of every dumped table, in a fixed order. */

@@ -24,7 +24,10 @@ export class StageError extends Error {
 
 /** All problems of one call in one error, so that nobody mends them one at a time. */
 export function problemsError(stage: string, exit: ExitName, problems: readonly string[]): StageError {
-  const list = problems.length === 1 ? problems[0]! : `${problems.length} problems:\n${problems.map((p) => `  - ${p}`).join("\n")}`;
+  const list =
+    problems.length === 1
+      ? problems[0]!
+      : `${problems.length} problems:\n${problems.map((p) => `  - ${p}`).join("\n")}`;
   return new StageError(stage, exit, list);
 }
 

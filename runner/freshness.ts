@@ -134,7 +134,7 @@ function judgeContent(facts: PointFacts, metadata: ManifestMetadata): Problem[] 
       message: `${id} has ${bytes} stored bytes; its manifest says ${metadata.storedBytes}`,
     });
   }
-  const empty = facts.listed.filter((object) => object.bytes === 0).map((object) => object.key);
+  const empty = [...facts.listed, facts.manifest].filter((object) => object.bytes === 0).map((object) => object.key);
   if (empty.length > 0 || metadata.storedBytes === 0) {
     problems.push({
       code: "zeroSize",

@@ -19,6 +19,15 @@ const schema: z.ZodType<Manifest> = z.object({
     clientVersion: z.string(),
     databaseName: z.string(),
     encoding: z.string(),
+    locale: z
+      .object({
+        provider: z.enum(["libc", "icu", "builtin"]),
+        collate: z.string(),
+        ctype: z.string(),
+        name: z.string().optional(),
+        icuRules: z.string().optional(),
+      })
+      .optional(),
   }),
   objects: z
     .array(

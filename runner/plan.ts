@@ -20,7 +20,7 @@ export async function planBackup(
   tiers: readonly TierPolicy[],
   now: Date,
 ): Promise<BackupPlan> {
-  const newest = await newestByTier(repository, database);
+  const newest = await newestByTier(repository, database, { now });
   const takenAt = Object.fromEntries(Object.values(newest).map((point) => [point.tier, point.takenAt]));
   return {
     database,

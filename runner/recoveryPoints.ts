@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import {
+  dumpPrefix,
   isDatabaseName,
   manifestKey,
   manifestPrefix,
@@ -44,6 +45,8 @@ const MAX_MANIFEST_BYTES = 64 * 1024 * 1024;
 /** A walk over date folders looks past foreign or empty ones, but not for ever. */
 const MAX_WALK_CALLS = 60;
 
+const day = (at: Date): string => at.toISOString().slice(0, 10).replace(/-/g, "/");
+
 function byTime(a: RecoveryPoint, b: RecoveryPoint): number {
   return a.takenAt.getTime() - b.takenAt.getTime() || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
@@ -79,45 +82,67 @@ export async function listRecoveryPoints(
   const perTier = await Promise.all(
     (options.tiers ?? TIERS).map((tier) => {
       const prefix = manifestPrefix(tier, database);
-      const day = options.sinceDay?.toISOString().slice(0, 10).replace(/-/g, "/");
-      return pointsBelow(repository, prefix, day && prefix + day);
+      return pointsBelow(repository, prefix, options.sinceDay && prefix + day(options.sinceDay));
     }),
   );
   const points = perTier.flat().sort(byTime);
   return (options.newestFirst ?? true) ? points.reverse() : points;
 }
 
+/** How far a runner's clock may be ahead. Beyond, a point from the future is forged, or the clock is of no use. */
+const FUTURE_TOLERANCE_MS = 86_400_000;
+
+/** Options of a search for the newest point. */
+export interface NewestOptions {
+  /** Default: every tier of the format. */
+  tiers?: readonly Tier[];
+  /** Passes over points taken more than a day after this moment; whoever may add points could hide all others with one. */
+  now?: Date | undefined;
+}
+
 /** Newest point of one tier, by walking year, month and day folders from the newest: four calls however long the history. */
-async function newestOfTier(repository: Repository, database: string, tier: Tier): Promise<RecoveryPoint | undefined> {
+async function newestOfTier(
+  repository: Repository,
+  database: string,
+  tier: Tier,
+  now: Date | undefined,
+): Promise<RecoveryPoint | undefined> {
+  const last = now === undefined ? "9999/12/31" : day(new Date(now.getTime() + FUTURE_TOLERANCE_MS));
+  const root = manifestPrefix(tier, database);
+  const isFuture = (folder: string) => {
+    const date = folder.slice(root.length, -1);
+    return date > last.slice(0, date.length);
+  };
   let calls = 0;
   async function below(prefix: string, level: number): Promise<RecoveryPoint | undefined> {
     if (++calls > MAX_WALK_CALLS) {
       throw new StageError(
         "recovery points",
         "unhealthy",
-        `${manifestPrefix(tier, database)}: ${MAX_WALK_CALLS} folders without a recovery point; foreign keys fill the repository`,
+        `${root}: ${MAX_WALK_CALLS} folders without a recovery point; foreign keys fill the repository`,
       );
     }
     if (level === 3) return (await pointsBelow(repository, prefix)).sort(byTime).at(-1);
     const digits = level === 0 ? /\/\d{4}\/$/ : /\/\d{2}\/$/;
-    const folders = (await repository.listFolders(prefix)).filter((folder) => digits.test(folder)).sort();
-    for (const folder of folders.reverse()) {
+    const folders = (await repository.listFolders(prefix)).filter((folder) => digits.test(folder) && !isFuture(folder));
+    for (const folder of folders.sort().reverse()) {
       const found = await below(folder, level + 1);
       if (found) return found;
     }
     return undefined;
   }
-  return below(manifestPrefix(tier, database), 0);
+  return below(root, 0);
 }
 
 /** Newest committed point of each tier; a tier without points is absent. Four calls per tier. */
 export async function newestByTier(
   repository: Repository,
   database: string,
-  tiers: readonly Tier[] = TIERS,
+  options: NewestOptions = {},
 ): Promise<Partial<Record<Tier, RecoveryPoint>>> {
   requireDatabase(database);
-  const found = await Promise.all(tiers.map((tier) => newestOfTier(repository, database, tier)));
+  const tiers = options.tiers ?? TIERS;
+  const found = await Promise.all(tiers.map((tier) => newestOfTier(repository, database, tier, options.now)));
   return Object.fromEntries(found.flatMap((point) => (point ? [[point.tier, point]] : [])));
 }
 
@@ -125,9 +150,9 @@ export async function newestByTier(
 export async function newestRecoveryPoint(
   repository: Repository,
   database: string,
-  options: { tiers?: readonly Tier[] } = {},
+  options: NewestOptions = {},
 ): Promise<RecoveryPoint | undefined> {
-  return Object.values(await newestByTier(repository, database, options.tiers))
+  return Object.values(await newestByTier(repository, database, options))
     .sort(byTime)
     .at(-1);
 }
@@ -201,7 +226,8 @@ async function readAll(stream: Readable, key: string): Promise<Buffer> {
 /**
  * Reads the true manifest of a point: the oldest version of its key. Whatever came later is reported, not used.
  *
- * @throws StageError `unhealthy` when there is none, it can't be decoded, or it speaks of another point than its key
+ * @throws StageError `unhealthy` when there is none, it can't be decoded, or it speaks of another point than its key or of
+ *   data outside of the point's prefix
  */
 export async function readManifest(repository: Repository, at: PointLocation): Promise<ReadManifest> {
   const key = manifestKey(at);
@@ -220,6 +246,16 @@ export async function readManifest(repository: Repository, at: PointLocation): P
   const isOf = `${at.tier}/${at.database}/${at.id}`;
   if (saysOf !== isOf) {
     throw new StageError("manifest", "unhealthy", `${key}: its content speaks of ${saysOf}; no run writes that`);
+  }
+  const foreign = manifest.objects
+    .filter((object) => !object.key.startsWith(dumpPrefix(at)))
+    .map((object) => object.key);
+  if (foreign.length > 0) {
+    throw new StageError(
+      "manifest",
+      "unhealthy",
+      `${key}: it names data that is not its own: ${foreign.join(", ")}; no run writes that`,
+    );
   }
   return { manifest, versionId: first.versionId, tampering: tamperingOf(key, versions) };
 }

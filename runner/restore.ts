@@ -4,7 +4,7 @@ import { messageOf, StageError } from "./errors";
 import { linesOf, startPgRestore } from "./postgres/archivePrograms";
 import { requirementsOf } from "./postgres/archiveContents";
 import type { ClientProgram } from "./postgres/clientPrograms";
-import { connect, libpqEnv, type PostgresSettings } from "./postgres/connection";
+import { connect, disconnect, libpqEnv, type PostgresSettings } from "./postgres/connection";
 import { readManifest } from "./recoveryPoints";
 import type { Repository } from "./repository/repository";
 import {
@@ -49,6 +49,8 @@ export interface RestoreRequest extends RestoreOmissions {
   point: PointLocation;
   /** Name of the database to make; must not exist. */
   newDatabase: string;
+  /** Locale of the operating system to compare text by; default: the source's, which the server must know. */
+  locale?: string | undefined;
 }
 
 /** A finished restore. */
@@ -65,6 +67,8 @@ export interface RestoreResult {
   tables: number;
   /** Later versions and delete markers on the manifest's key; they were not used. */
   tampering: string[];
+  /** Why ANALYZE failed; null when it did not. The data is complete without statistics, queries may be slow. */
+  statisticsProblem: string | null;
   seconds: { preflight: number; restore: number; analyze: number; total: number };
 }
 
@@ -72,7 +76,8 @@ export interface RestoreResult {
  * Restores one recovery point into a new database.
  *
  * It grows under `<name>__restoring_<random>` and gets its name only after every digest agreed with the manifest, pg_restore
- * exited 0, and statistics were gathered. On any failure or signal the temporary database is dropped.
+ * exited 0, and statistics were gathered. On any failure or signal before that the temporary database is dropped; one that
+ * is complete and can't get its name stays.
  *
  * @throws StageError `preflight` before anything was made, `restore` or `interrupted` after
  */
@@ -93,20 +98,20 @@ export async function restorePoint(
     const random = dependencies.random(6);
     return {
       program: found,
-      temporary: await createTemporary(client, request.newDatabase, random, manifest.source.encoding),
+      temporary: await createTemporary(client, request.newDatabase, random, likeSource(manifest, request)),
     };
   });
   onEvent({ event: "started", temporaryDatabase: temporary });
+  let statisticsProblem: string | null;
   try {
     await fill(dependencies, request, manifest, program, temporary, signal, storedBytes);
     times.push(clock());
     onEvent({ event: "analyzing" });
-    await analyze(dependencies.settings, temporary, signal);
-    // A new session: one that idled through hours of restore may have been cut off by a time-out of the server's.
-    await withClient(dependencies.settings, (client) => renameDatabase(client, temporary, request.newDatabase));
+    statisticsProblem = await analyze(dependencies.settings, temporary, signal);
   } catch (error) {
     throw await dropTemporary(dependencies.settings, temporary, asRestoreError(error, `database "${temporary}"`));
   }
+  await renameDatabase(dependencies.settings, temporary, request.newDatabase);
   times.push(clock());
   onEvent({ event: "renamed", database: request.newDatabase });
   const seconds = (from: number, to: number) => (times[to]!.getTime() - times[from]!.getTime()) / 1000;
@@ -121,8 +126,14 @@ export async function restorePoint(
     rawBytes,
     tables: manifest.tables.length,
     tampering,
+    statisticsProblem,
     seconds: { preflight: seconds(0, 1), restore: seconds(1, 2), analyze: seconds(2, 3), total: seconds(0, 3) },
   };
+}
+
+function likeSource({ source }: Manifest, { locale }: RestoreRequest) {
+  if (locale === undefined) return source;
+  return { encoding: source.encoding, locale: { provider: "libc" as const, collate: locale, ctype: locale } };
 }
 
 function requireRunning(signal: AbortSignal): void {
@@ -200,11 +211,24 @@ async function fill(
   }
 }
 
-/** Gathers statistics, so that the first queries are no slower than at home. A signal ends it at once. */
-async function analyze(settings: PostgresSettings, database: string, signal: AbortSignal): Promise<void> {
+/**
+ * Gathers statistics, so that the first queries are no slower than at home. A signal ends it at once.
+ * @returns why it failed, or null: user code or a foreign server that ANALYZE meets must not cost a complete restore
+ */
+async function analyze(settings: PostgresSettings, database: string, signal: AbortSignal): Promise<string | null> {
+  try {
+    await gatherStatistics(settings, database, signal);
+    return null;
+  } catch (error) {
+    if (error instanceof StageError && error.exit === "interrupted") throw error;
+    return messageOf(error);
+  }
+}
+
+async function gatherStatistics(settings: PostgresSettings, database: string, signal: AbortSignal): Promise<void> {
   const client = await connect({ ...settings, database });
   client.on("error", () => undefined); // its query rejects as well
-  const analyzing = client.query("ANALYZE").then(() => client.end());
+  const analyzing = client.query("ANALYZE").finally(() => disconnect(client));
   analyzing.catch(() => undefined);
   let stop = () => {};
   const interrupted = new Promise<never>((_, reject) => {
@@ -226,6 +250,6 @@ async function withClient<T>(settings: PostgresSettings, work: (client: Client) 
   try {
     return await work(client);
   } finally {
-    await client.end().catch(() => undefined); // what was asked of it is decided by now
+    await disconnect(client);
   }
 }

@@ -135,7 +135,12 @@ export async function checkObjects(repository: Repository, manifest: Manifest): 
           `${what} has ${head.bytes} bytes, the manifest says ${object.stored.bytes}; use another recovery point or the other side`,
         );
       }
-      if (ARCHIVED.has(head.storageClass)) {
+      // The class stays what it was while a readable copy exists.
+      if (head.thaw === "ongoing") {
+        problems.push(
+          `${what} is on its way out of storage class ${head.storageClass}; restore again when it is there`,
+        );
+      } else if (ARCHIVED.has(head.storageClass) && head.thaw !== "done") {
         problems.push(
           `${what} is in storage class ${head.storageClass}; ask for it with aws s3api restore-object --region ${repository.region} --bucket ${repository.bucket} --key ${object.key} --version-id ${object.versionId} --restore-request Days=7, then restore again when it is there`,
         );

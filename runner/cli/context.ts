@@ -3,7 +3,7 @@ import type { Env } from "../config";
 /** What a command may touch of the process. */
 export interface CliContext {
   env: Env;
-  /** Aborted by SIGTERM and SIGINT. */
+  /** Aborted by SIGTERM, SIGINT and SIGHUP. */
   signal: AbortSignal;
   clock: () => Date;
   /** Results: tables, JSON. A line break is added. */

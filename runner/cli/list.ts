@@ -10,6 +10,7 @@ import {
   databasesIn,
   givenDatabases,
   onSide,
+  orInterrupted,
   type RepositoryOptions,
   withRepositoryOptions,
   withSideOption,
@@ -110,9 +111,11 @@ Examples:
     );
   return withSideOption(withRepositoryOptions(command)).action((options: ListOptions) =>
     onSide(context.env, options, options.side, async (repository) => {
-      const databases = givenDatabases(context.env, options.database) ?? (await databasesIn(repository));
+      const given = givenDatabases(context.env, options.database);
       const tiers = options.tier ? [options.tier] : TIERS;
-      const points = await listPoints(repository, databases, { tiers, limit: options.limit });
+      const listing = async () =>
+        listPoints(repository, given ?? (await databasesIn(repository)), { tiers, limit: options.limit });
+      const points = await orInterrupted(context, listing());
       if (options.json) context.out(json(points));
       else if (points.length > 0) context.out(toTable(points, context.clock()));
       else context.out(`no recovery points in bucket "${repository.bucket}" (${repository.region})`);

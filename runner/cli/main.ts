@@ -8,7 +8,7 @@ process.on("warning", (warning) => {
 });
 
 const interruption = new AbortController();
-for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => interruption.abort());
+for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => interruption.abort());
 
 void runCli(process.argv.slice(2), {
   env: process.env,

@@ -14,12 +14,14 @@ const TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\
 
 /**
  * Finds the one point that options mean; the newest when they say nothing.
+ * @param now points from the future are not the newest
  * @throws StageError `usage` when they contradict each other or there is no such point
  */
 export async function choosePoint(
   repository: Repository,
   database: string,
   options: PointOptions,
+  now?: Date,
 ): Promise<RecoveryPoint> {
   const given = [options.latest && "--latest", options.id && "--id", options.asOf && "--as-of"].filter(Boolean);
   if (given.length > 1) {
@@ -28,7 +30,7 @@ export async function choosePoint(
   if (options.id !== undefined) return findRecoveryPoint(repository, database, options.id);
   const where = `of database "${database}" in bucket "${repository.bucket}" (${repository.region})`;
   if (options.asOf === undefined) {
-    const newest = await newestRecoveryPoint(repository, database);
+    const newest = await newestRecoveryPoint(repository, database, { now });
     if (newest) return newest;
     throw new StageError("recovery points", "usage", `there is no recovery point ${where}`);
   }

@@ -6,7 +6,14 @@ import { postgresSettings } from "../postgres/connection";
 import { type RestoreEvent, restorePoint, type RestoreResult } from "../restore";
 import type { CliContext } from "./context";
 import { humanBytes, json } from "./format";
-import { onSide, requireDatabase, type RepositoryOptions, withRepositoryOptions, withSideOption } from "./options";
+import {
+  onSide,
+  orInterrupted,
+  requireDatabase,
+  type RepositoryOptions,
+  withRepositoryOptions,
+  withSideOption,
+} from "./options";
 import { choosePoint, type PointOptions } from "./pointOptions";
 import { ByteProgress } from "./progress";
 
@@ -16,6 +23,7 @@ interface RestoreOptions extends RepositoryOptions, PointOptions {
   owner: boolean;
   acl: boolean;
   tablespaces: boolean;
+  locale?: string;
   json?: boolean;
 }
 
@@ -47,6 +55,9 @@ function toText(result: RestoreResult): string {
     `restored ${result.recoveryPointId} (${result.tier}, taken ${result.takenAt}) from "${result.bucket}" (${result.region})`,
     `into database "${result.database}": ${result.tables} tables, ${humanBytes(result.rawBytes)}`,
     `in ${seconds.total.toFixed(1)} s: checks ${seconds.preflight.toFixed(1)}, restore ${seconds.restore.toFixed(1)}, statistics ${seconds.analyze.toFixed(1)}`,
+    ...(result.statisticsProblem === null
+      ? []
+      : [`WARNING, no statistics, so queries may be slow; run ANALYZE: ${result.statisticsProblem}`]),
     ...result.tampering.map((sentence) => `WARNING, the oldest version was used: ${sentence}`),
   ].join("\n");
 }
@@ -62,6 +73,7 @@ export function restoreCommand(context: CliContext): Command {
     .option("--as-of <time>", "the newest one taken at or before a time, like 2026-11-20T02:00Z")
     .option("--no-owner", "let everything belong to the connecting role")
     .option("--no-acl", "grant no privileges")
+    .option("--locale <name>", "compare text by this locale of the server (default: the source's)")
     .option("--no-tablespaces", "put everything into the default tablespace")
     .option("--json", "print JSON instead of text")
     .addHelpText(
@@ -69,7 +81,8 @@ export function restoreCommand(context: CliContext): Command {
       `
 The server comes from libpq's variables: PGHOST, PGPORT, PGUSER, PGPASSWORD, PGSSLMODE, PGSSLROOTCERT, and PGDATABASE (default
 postgres), an existing database to connect to meanwhile. Data goes into "<new-database>__restoring_<random>", which gets its
-name only when every digest agreed and pg_restore succeeded, and is dropped on any failure or signal.
+name only when every digest agreed and pg_restore succeeded, and is dropped on any failure or signal before that. Encoding
+and locale are the source's.
 Roles, tablespaces and settings of the database itself (ALTER DATABASE ... SET) are not part of a dump; missing roles,
 tablespaces and extensions are named before anything is made.
 
@@ -83,7 +96,7 @@ Examples:
     const settings = postgresSettings({ ...context.env, PGDATABASE: context.env.PGDATABASE || "postgres" });
     const progress = new ByteProgress(context, "restore");
     await onSide(context.env, options, options.side, async (repository) => {
-      const point = await choosePoint(repository, database, options);
+      const point = await orInterrupted(context, choosePoint(repository, database, options, context.clock()));
       const result = await restorePoint(
         {
           repository,
@@ -94,7 +107,14 @@ Examples:
           random: (length) => Array.from({ length }, () => BASE32[randomInt(32)]).join(""),
           onEvent: reporter(context, progress),
         },
-        { point, newDatabase, noOwner: !options.owner, noAcl: !options.acl, noTablespaces: !options.tablespaces },
+        {
+          point,
+          newDatabase,
+          noOwner: !options.owner,
+          noAcl: !options.acl,
+          noTablespaces: !options.tablespaces,
+          locale: options.locale,
+        },
         context.signal,
       ).finally(() => progress.stop());
       context.out(options.json ? json(result) : toText(result));

@@ -6,6 +6,7 @@ import type { FreshnessLimits, Judgement } from "../freshness";
 import { checkSide, type SideCheck } from "../freshnessCheck";
 import { freshnessLimits } from "../freshnessConfig";
 import type { Side } from "../freshnessFacts";
+import { RepositoryError } from "../repository/repository";
 import type { CliContext } from "./context";
 import { humanBytes, humanMinutes, json, table } from "./format";
 import {
@@ -13,6 +14,7 @@ import {
   givenDatabases,
   hasReplica,
   onSide,
+  orInterrupted,
   type RepositoryOptions,
   withRepositoryOptions,
 } from "./options";
@@ -59,7 +61,13 @@ async function checkSides(context: CliContext, options: StatusOptions, limits: F
   for (const side of options.side ? [options.side] : both) {
     const check = await onSide(context.env, options, side, async (repository) => {
       // The names found on the first side are judged on the other too: a replica without one of them is unhealthy.
-      databases ??= await databasesIn(repository);
+      try {
+        databases ??= await databasesIn(repository);
+      } catch (error) {
+        // When the region of one side is gone, the other is what a person needs to see.
+        if (!(error instanceof RepositoryError)) throw error;
+        return { side, judgements: [], failures: [{ database: "*", message: error.message }] };
+      }
       return checkSide(repository, { side, databases, limits }, context.clock());
     });
     checks.push(check);
@@ -90,7 +98,7 @@ Examples:
       throw new StageError("status", "usage", `--side must be primary or replica, got "${String(options.side)}"`);
     }
     const limits = readLimits(context, options.rpoMinutes);
-    const checks = await checkSides(context, options, limits);
+    const checks = await orInterrupted(context, checkSides(context, options, limits));
     const judgements = checks.flatMap((check) => check.judgements);
     const failures = checks.flatMap(({ side, failures }) =>
       failures.map(({ database, message }) => `database "${database}" (${side}): ${message}`),

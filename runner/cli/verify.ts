@@ -5,7 +5,14 @@ import { findClientProgram } from "../postgres/clientPrograms";
 import { recordVerification, type Verification, verifyPoint } from "../verify";
 import type { CliContext } from "./context";
 import { humanBytes, json, table } from "./format";
-import { onSide, requireDatabase, type RepositoryOptions, withRepositoryOptions, withSideOption } from "./options";
+import {
+  onSide,
+  orInterrupted,
+  requireDatabase,
+  type RepositoryOptions,
+  withRepositoryOptions,
+  withSideOption,
+} from "./options";
 import { choosePoint, type PointOptions } from "./pointOptions";
 import { ByteProgress } from "./progress";
 
@@ -59,7 +66,7 @@ Examples:
     const database = requireDatabase(context.env, options.database);
     const progress = new ByteProgress(context, "verify");
     await onSide(context.env, options, options.side, async (repository) => {
-      const point = await choosePoint(repository, database, options);
+      const point = await orInterrupted(context, choosePoint(repository, database, options, context.clock()));
       const dependencies = {
         repository,
         findPgRestore: (minMajor: number) => findClientProgram("pg_restore", minMajor, context.env),

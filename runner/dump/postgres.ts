@@ -2,15 +2,17 @@ import type { Client } from "pg";
 import type { Env } from "../config";
 import { messageOf, StageError } from "../errors";
 import { findClientProgram } from "../postgres/clientPrograms";
-import { connect, libpqEnv, type PostgresSettings } from "../postgres/connection";
+import { connect, disconnect, libpqEnv, type PostgresSettings } from "../postgres/connection";
+import { readLocale } from "../postgres/databaseLocale";
 import { startStage } from "../stream/childStage";
 import type { DumpSession, DumpSource } from "./dumpSource";
 import { readCatalog } from "./postgresCatalog";
 
 /** Two-part advisory lock key of every backup: "B321" in ASCII, and this use of it. Advisory locks are per database. */
 const LOCK_KEY = [0x42333231, 1] as const;
-/** Longest wait of pg_dump for its table locks; DDL that holds one longer fails the run instead of stalling it. */
 const LOCK_WAIT_MS = 300_000;
+/** SQLSTATE of a lock_timeout that passed. */
+const LOCK_NOT_AVAILABLE = "55P03";
 const HEARTBEAT_MS = 60_000;
 
 /** Settings of `PostgresSource`. */
@@ -19,19 +21,25 @@ export interface PostgresSourceOptions {
   /** PATH and locale for child processes. */
   env: Env;
   clock: () => Date;
+  /** Longest wait for table locks, in ms; default 5 minutes. DDL that holds one longer fails the run instead of stalling it. */
+  lockWaitMs?: number;
 }
 
 /** One PostgreSQL database as a stream: `pg_dump --format=custom`, uncompressed, of an exported snapshot. */
 export class PostgresSource implements DumpSource {
-  constructor(private readonly options: PostgresSourceOptions) {}
+  private readonly lockWaitMs: number;
+  constructor(private readonly options: PostgresSourceOptions) {
+    this.lockWaitMs = options.lockWaitMs ?? LOCK_WAIT_MS;
+  }
 
   async open(): Promise<DumpSession> {
     const client = await connect(this.options.settings);
     try {
       return await this.freeze(client);
     } catch (error) {
-      await client.end().catch(() => undefined);
+      await disconnect(client);
       if (error instanceof StageError) throw error;
+      if ((error as { code?: string }).code === LOCK_NOT_AVAILABLE) throw this.lockedError(error);
       throw new StageError("preflight", "preflight", messageOf(error), { cause: error });
     }
   }
@@ -53,8 +61,12 @@ export class PostgresSource implements DumpSource {
       );
     }
     const program = await findClientProgram("pg_dump", Number(server.major), env);
-    // Held by this session until it ends, whatever way it ends; no object in the repository can be left behind as a lock.
-    const lock = await one<{ ok: boolean }>(client, `SELECT pg_try_advisory_lock(${LOCK_KEY.join(", ")}) AS ok`);
+    await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    await client.query(`SET LOCAL lock_timeout = ${this.lockWaitMs}`);
+    const takenAt = clock();
+    // The first query of the transaction, so it freezes the snapshot. The lock ends with the transaction, whatever way that
+    // ends; one of the session would stay behind in a pooler, and then no backup could ever run again.
+    const lock = await one<{ ok: boolean }>(client, `SELECT pg_try_advisory_xact_lock(${LOCK_KEY.join(", ")}) AS ok`);
     if (!lock.ok) {
       throw new StageError(
         "preflight",
@@ -62,10 +74,9 @@ export class PostgresSource implements DumpSource {
         `another backup of ${settings.host}:${settings.port}/${settings.database} is running (it holds advisory lock ${LOCK_KEY.join("/")}); wait for it to end`,
       );
     }
-    await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    const takenAt = clock();
     const snapshot = await one<{ id: string }>(client, "SELECT pg_export_snapshot() AS id");
     const catalog = await readCatalog(client);
+    const locale = await readLocale(client);
     const heartbeat = setInterval(() => void client.query("SELECT 1").catch(() => undefined), HEARTBEAT_MS);
     heartbeat.unref();
     return {
@@ -77,6 +88,7 @@ export class PostgresSource implements DumpSource {
         clientVersion: program.version,
         databaseName: settings.database,
         encoding: server.encoding,
+        locale,
       },
       estimatedBytes: Number(server.bytes),
       lost,
@@ -90,7 +102,7 @@ export class PostgresSource implements DumpSource {
             "--compress=0",
             "--no-password",
             `--snapshot=${snapshot.id}`,
-            `--lock-wait-timeout=${LOCK_WAIT_MS}`,
+            `--lock-wait-timeout=${this.lockWaitMs}`,
             // Connection parameters without environment variables of their own; host, role and password are in the environment.
             "--dbname=keepalives=1 keepalives_idle=60 keepalives_interval=30 keepalives_count=5",
           ],
@@ -100,9 +112,19 @@ export class PostgresSource implements DumpSource {
         }),
       close: async () => {
         clearInterval(heartbeat);
-        await client.end().catch(() => undefined); // the session may be gone already; its lock went with it
+        await disconnect(client); // the session may be gone already; its lock went with it
       },
     };
+  }
+
+  private lockedError(cause: unknown): StageError {
+    const { host, port, database } = this.options.settings;
+    return new StageError(
+      "preflight",
+      "preflight",
+      `a table of ${host}:${port}/${database} was locked by another session for more than ${this.lockWaitMs} ms; let its ALTER TABLE, VACUUM FULL or LOCK TABLE end, then run again`,
+      { cause },
+    );
   }
 
   private watch(client: Client): Promise<never> {

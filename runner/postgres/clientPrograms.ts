@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { access, constants, readdir } from "node:fs/promises";
+import { access, constants, readdir, realpath } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import type { Env } from "../config";
@@ -33,6 +33,8 @@ async function candidateFolders(env: Env): Promise<string[]> {
 async function versionOf(file: string): Promise<ClientProgram | undefined> {
   try {
     await access(file, constants.X_OK);
+    // Debian's wrapper runs one version or another, by the connection; those that it chooses from are found in their folders.
+    if (path.basename(await realpath(file)) === "pg_wrapper") return undefined;
     const { stdout } = await promisify(execFile)(file, ["--version"], { timeout: 10_000 });
     const m = /(\d+)((?:\.\d+)*)/.exec(stdout);
     return m ? { path: file, version: m[0], major: Number(m[1]) } : undefined;
@@ -57,7 +59,8 @@ export async function findClientProgram(name: string, minMajor: number, env: Env
   }
   const fit = found.filter((p) => p.major >= minMajor).sort((a, b) => a.major - b.major)[0];
   if (fit) return fit;
-  const seen = found.length === 0 ? "none was found" : `found ${found.map((p) => `${p.version} (${p.path})`).join(", ")}`;
+  const seen =
+    found.length === 0 ? "none was found" : `found ${found.map((p) => `${p.version} (${p.path})`).join(", ")}`;
   throw new StageError(
     "client programs",
     "preflight",

@@ -6,6 +6,8 @@ import { messageOf, StageError } from "../errors";
 /** libpq's sslmode values that this tool accepts; `prefer` and `allow` would fall back to plain text in silence. */
 export const SSL_MODES = ["disable", "require", "verify-ca", "verify-full"] as const;
 export type SslMode = (typeof SSL_MODES)[number];
+/** libpq's word for the CAs that everybody trusts; since libpq 16. */
+const SYSTEM_CA = "system";
 
 /** How to reach one PostgreSQL database. */
 export interface PostgresSettings {
@@ -16,7 +18,7 @@ export interface PostgresSettings {
   password: string | undefined;
   database: string;
   sslMode: SslMode;
-  /** Path of a PEM file with the CA to trust. */
+  /** Path of a PEM file with the CA to trust, or `system` for well-known ones. */
   sslRootCert: string | undefined;
 }
 
@@ -37,6 +39,14 @@ export function postgresSettings(env: Env): PostgresSettings {
     sslMode: reader.oneOf<SslMode>("PGSSLMODE", SSL_MODES, sslRootCert ? "verify-full" : "require"),
     sslRootCert,
   };
+  if (sslRootCert === undefined && settings.sslMode.startsWith("verify-")) {
+    reader.problems.push(
+      `PGSSLMODE ${settings.sslMode} needs PGSSLROOTCERT: a PEM file with the CA of the server, or "system" with verify-full`,
+    );
+  }
+  if (sslRootCert === SYSTEM_CA && settings.sslMode !== "verify-full") {
+    reader.problems.push(`PGSSLROOTCERT "system" needs PGSSLMODE verify-full, got "${settings.sslMode}"`);
+  }
   reader.finish("database connection");
   return settings;
 }
@@ -58,8 +68,11 @@ export function libpqEnv(settings: PostgresSettings): Record<string, string> {
 
 function sslOptions(settings: PostgresSettings): ClientConfig["ssl"] {
   if (settings.sslMode === "disable") return false;
-  const ca = settings.sslRootCert === undefined ? {} : { ca: readFileSync(settings.sslRootCert, "utf8") };
-  switch (settings.sslMode) {
+  const hasOwnCa = settings.sslRootCert !== undefined && settings.sslRootCert !== SYSTEM_CA;
+  const ca = hasOwnCa ? { ca: readFileSync(settings.sslRootCert!, "utf8") } : {};
+  // A CA that is named is checked, as libpq does.
+  const mode = settings.sslMode === "require" && hasOwnCa ? "verify-ca" : settings.sslMode;
+  switch (mode) {
     case "require":
       return { rejectUnauthorized: false };
     case "verify-ca":
@@ -69,9 +82,20 @@ function sslOptions(settings: PostgresSettings): ClientConfig["ssl"] {
   }
 }
 
+/** Settings that would end a session of hours; which there are depends on the server's version. */
+const TIMEOUTS = [
+  "statement_timeout",
+  "lock_timeout",
+  "idle_in_transaction_session_timeout",
+  "idle_session_timeout",
+  "transaction_timeout",
+]
+  .map((name) => `'${name}'`)
+  .join(", ");
+
 /**
  * Opens a session fit for a dump of any length: TCP keepalive well under the 350 s after which NAT gateways and load
- * balancers drop idle flows, no statement or idle time-outs.
+ * balancers drop idle flows, no time-outs of the server's, and a search path that no user of the database can fill.
  * @throws StageError `preflight` naming host, port, database and role
  */
 export async function connect(settings: PostgresSettings): Promise<Client> {
@@ -90,6 +114,8 @@ export async function connect(settings: PostgresSettings): Promise<Client> {
       connectionTimeoutMillis: 30_000,
       application_name: "backup321",
     });
+    // A session may be lost between two queries too: the next one fails, and that must not end the process.
+    client.on("error", () => undefined);
     await client.connect();
   } catch (error) {
     throw new StageError(
@@ -100,10 +126,25 @@ export async function connect(settings: PostgresSettings): Promise<Client> {
     );
   }
   try {
-    await client.query("SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0");
+    // First of all: a function that a user of the database put into its search path must not run as this role.
+    await client.query("SET search_path = pg_catalog, pg_temp");
+    await client.query(`SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN (${TIMEOUTS})`);
   } catch (error) {
     await client.end().catch(() => undefined);
     throw new StageError("database connection", "preflight", `${where}: ${messageOf(error)}`, { cause: error });
   }
   return client;
+}
+
+/** A server that vanished answers no farewell; its socket would be waited for until TCP gives up, after a quarter of an hour. */
+const FAREWELL_MS = 5_000;
+
+/** Ends a session, whatever its state. What was asked of it is decided by now, so nothing can fail here. */
+export async function disconnect(client: Client): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, FAREWELL_MS);
+  });
+  await Promise.race([client.end().catch(() => undefined), patience]);
+  clearTimeout(timer);
 }

@@ -1,27 +1,85 @@
 import { type Client, escapeIdentifier } from "pg";
+import type { DatabaseLocale } from "../contract";
 import { messageOf, StageError } from "../errors";
-import { connect, type PostgresSettings } from "./connection";
+import { connect, disconnect, type PostgresSettings } from "./connection";
+import { localeClauses } from "./databaseLocale";
 
-/** First version whose DROP DATABASE ends the sessions of others. */
-const DROP_FORCE_SINCE = 130_000;
+/** First major whose DROP DATABASE ends the sessions of others. */
+const DROP_FORCE_SINCE = 13;
 
-/** Creates `<name>__restoring_<random>` from template0, so that nothing local is in it, and returns its name. */
-export async function createTemporary(client: Client, name: string, random: string, encoding: string): Promise<string> {
+async function majorOf(client: Client): Promise<number> {
+  const { rows } = await client.query<{ number: string }>("SELECT current_setting('server_version_num') AS number");
+  return Math.floor(Number(rows[0]!.number) / 10_000);
+}
+
+/**
+ * Creates `<name>__restoring_<random>` from template0, so that nothing local is in it, and returns its name.
+ * @param like encoding and locale to give it; without a locale it gets the server's own
+ */
+export async function createTemporary(
+  client: Client,
+  name: string,
+  random: string,
+  like: { encoding: string; locale?: DatabaseLocale | undefined },
+): Promise<string> {
   const temporary = `${name}__restoring_${random}`;
-  const literal = `'${encoding.replace(/'/g, "''")}'`;
+  const encoding = `'${like.encoding.replace(/'/g, "''")}'`;
   try {
-    await client.query(`CREATE DATABASE ${escapeIdentifier(temporary)} TEMPLATE template0 ENCODING ${literal}`);
+    const locale = like.locale === undefined ? "" : localeClauses(like.locale, await majorOf(client));
+    await client.query(
+      `CREATE DATABASE ${escapeIdentifier(temporary)} TEMPLATE template0 ENCODING ${encoding}${locale}`,
+    );
   } catch (error) {
-    throw new StageError("restore", "restore", `can't create database "${temporary}": ${messageOf(error)}`, {
+    const advice = /locale/i.test(messageOf(error))
+      ? "; install the source's locale on the server, or restore with --locale <one that it has>"
+      : "";
+    throw new StageError("restore", "restore", `can't create database "${temporary}": ${messageOf(error)}${advice}`, {
       cause: error,
     });
   }
   return temporary;
 }
 
-/** Gives a finished database its name; fails when the name was taken meanwhile. */
-export async function renameDatabase(client: Client, from: string, to: string): Promise<void> {
-  await client.query(`ALTER DATABASE ${escapeIdentifier(from)} RENAME TO ${escapeIdentifier(to)}`);
+/** SQLSTATE object_in_use. The server itself waits 5 s for the others to leave, each time. */
+const IN_USE = "55006";
+const RENAME_ATTEMPTS = 3;
+
+/**
+ * Gives a finished database its name, through a session of its own: one that idled through hours of restore may have been
+ * cut off. Sessions of others that stand in the way, such as a monitoring agent that looks into every database, are ended.
+ *
+ * @throws StageError `restore`; the database stays: a complete, proven restore is never thrown away for its name
+ */
+export async function renameDatabase(settings: PostgresSettings, from: string, to: string): Promise<void> {
+  const rename = `ALTER DATABASE ${escapeIdentifier(from)} RENAME TO ${escapeIdentifier(to)}`;
+  try {
+    const client = await connect(settings);
+    client.on("error", () => undefined); // a lost session shows as the error of its next query
+    try {
+      await renameAmongOthers(client, from, rename);
+    } finally {
+      await disconnect(client);
+    }
+  } catch (error) {
+    throw new StageError(
+      "restore",
+      "restore",
+      `everything is restored into "${from}", which could not get its name: ${messageOf(error)}; it stays, so rename it by hand: ${rename}`,
+      { cause: error },
+    );
+  }
+}
+
+async function renameAmongOthers(client: Client, from: string, rename: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await client.query(rename);
+      return;
+    } catch (error) {
+      if ((error as { code?: string }).code !== IN_USE || attempt === RENAME_ATTEMPTS) throw error;
+    }
+    await client.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", [from]);
+  }
 }
 
 /**
@@ -36,14 +94,13 @@ export async function dropTemporary(
   try {
     const client = await connect(settings);
     try {
-      const { rows } = await client.query<{ number: string }>("SELECT current_setting('server_version_num') AS number");
-      const hasForce = Number(rows[0]!.number) >= DROP_FORCE_SINCE;
+      const hasForce = (await majorOf(client)) >= DROP_FORCE_SINCE;
       if (!hasForce) {
         await client.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", [name]);
       }
       await client.query(`DROP DATABASE IF EXISTS ${escapeIdentifier(name)}${hasForce ? " WITH (FORCE)" : ""}`);
     } finally {
-      await client.end();
+      await disconnect(client);
     }
     return failure;
   } catch (error) {

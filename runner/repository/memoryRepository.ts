@@ -122,7 +122,8 @@ export class MemoryRepository implements Repository {
     await Promise.resolve();
     for (const key of [...this.keys.keys()].sort()) {
       const version = this.current(key);
-      if (!version || !key.startsWith(prefix) || (options.startAfter !== undefined && key <= options.startAfter)) continue;
+      if (!version || !key.startsWith(prefix) || (options.startAfter !== undefined && key <= options.startAfter))
+        continue;
       yield { key, bytes: version.bytes!.length, lastModified: version.lastModified };
     }
   }

@@ -43,6 +43,8 @@ export interface ObjectHead {
   /** COMPLETED, PENDING, FAILED on the source; REPLICA on a replica; undefined where no rule applies. */
   replicationStatus: string | undefined;
   storageClass: string;
+  /** Of an archived object that was asked for: still on its way, or a readable copy is there for some days. */
+  thaw?: "ongoing" | "done" | undefined;
 }
 
 /** An upload in parts. It becomes an object only by `complete`; `abort` leaves nothing behind. */
@@ -103,12 +105,7 @@ export interface PutOptions {
 
 /** Why a repository call failed, for decisions; the message is for people. */
 export type RepositoryErrorKind =
-  | "notFound"
-  | "alreadyExists"
-  | "accessDenied"
-  | "ambiguous"
-  | "refused"
-  | "unavailable";
+  "notFound" | "alreadyExists" | "accessDenied" | "ambiguous" | "refused" | "unavailable";
 
 /** A failed call on the repository. */
 export class RepositoryError extends Error {

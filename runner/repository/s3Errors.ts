@@ -10,12 +10,19 @@ function isClearAnswer(error: unknown): error is S3ServiceException {
 
 function kindOf(error: unknown, isWrite: boolean): RepositoryErrorKind {
   if (!isClearAnswer(error)) return isWrite ? "ambiguous" : "unavailable";
-  switch (error.$metadata.httpStatusCode) {
+  const { httpStatusCode: status = 0, attempts = 1 } = error.$metadata;
+  // The answer speaks of the last attempt; an earlier one, whose own answer was lost, may have done it.
+  if (isWrite && status !== 412 && attempts > 1) return "ambiguous";
+  switch (status) {
     case 403:
-      return "accessDenied";
+      // The right is there; the object is in an archive class.
+      return error.name === "InvalidObjectState" ? "refused" : "accessDenied";
     case 404:
       // NoSuchUpload on a completion that was sent twice: the first may have succeeded.
       return isWrite && error.name === "NoSuchUpload" ? "ambiguous" : "notFound";
+    case 409:
+      // Another request on the same key is under way; our keys are random, so it is an earlier attempt of our own.
+      return isWrite ? "ambiguous" : "refused";
     case 412:
       return "alreadyExists";
     default:
@@ -32,13 +39,15 @@ const ADVICE: Record<RepositoryErrorKind, string> = {
   unavailable: "check the network, the endpoint and the region",
 };
 
+const NO_BUCKET = "there is no such bucket; check its name, its region and the account";
+
 /** Wraps what the SDK threw. `isWrite`: whether the call could have changed something although no answer came. */
 export function wrapS3Error(verb: string, key: string, error: unknown, isWrite: boolean): RepositoryError {
   if (error instanceof RepositoryError) return error;
   const kind = kindOf(error, isWrite);
   const status = error instanceof S3ServiceException ? ` (HTTP ${error.$metadata.httpStatusCode ?? "?"})` : "";
   const name = error instanceof Error && error.name !== "Error" ? `${error.name}: ` : "";
-  const advice = ADVICE[kind];
+  const advice = isClearAnswer(error) && error.name === "NoSuchBucket" ? NO_BUCKET : ADVICE[kind];
   return new RepositoryError(verb, key, kind, `${name}${messageOf(error)}${status}${advice ? `; ${advice}` : ""}`, {
     cause: error,
   });

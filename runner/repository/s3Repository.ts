@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import {
   CreateMultipartUploadCommand,
   GetObjectCommand,
+  type GetObjectCommandInput,
   HeadObjectCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
@@ -23,6 +24,7 @@ import {
   RepositoryError,
   type StoredObject,
 } from "./repository";
+import { ResumingRead } from "./resumingRead";
 import { wrapS3Error } from "./s3Errors";
 import { S3PartUpload } from "./s3PartUpload";
 
@@ -191,15 +193,26 @@ export class S3Repository implements Repository {
       // Older servers spell the source's status COMPLETE.
       replicationStatus: h.ReplicationStatus === "COMPLETE" ? "COMPLETED" : h.ReplicationStatus,
       storageClass: h.StorageClass ?? "STANDARD",
+      thaw: h.Restore === undefined ? undefined : /ongoing-request="true"/.test(h.Restore) ? "ongoing" : "done",
     };
   }
 
   async read(key: string, versionId?: string): Promise<Readable> {
+    const first = await this.get(key, { VersionId: versionId });
+    // Whatever is written to the key meanwhile, the rest is of the same version.
+    const same = { VersionId: versionId ?? first.VersionId, IfMatch: first.ETag };
+    return new ResumingRead(first.Body as Readable, first.ContentLength ?? Infinity, async (from) => {
+      const rest = await this.get(key, { ...same, Range: `bytes=${from}-` });
+      if (rest.ContentRange?.startsWith(`bytes ${from}-`)) return rest.Body as Readable;
+      (rest.Body as Readable).destroy();
+      const got = rest.ContentRange ?? "everything";
+      throw new RepositoryError("read", key, "refused", `asked for bytes from ${from}, storage answered with ${got}`);
+    });
+  }
+
+  private async get(key: string, input: Omit<GetObjectCommandInput, "Bucket" | "Key">) {
     try {
-      const answer = await this.client.send(
-        new GetObjectCommand({ Bucket: this.bucket, Key: key, VersionId: versionId }),
-      );
-      return answer.Body as Readable;
+      return await this.client.send(new GetObjectCommand({ Bucket: this.bucket, Key: key, ...input }));
     } catch (error) {
       throw wrapS3Error("read", key, error, false);
     }

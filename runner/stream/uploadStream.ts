@@ -72,7 +72,7 @@ export async function uploadStream(
       if (firstError !== undefined) throw firstError;
       whole.update(chunk);
       bytes += chunk.length;
-      for (let at = 0; at < chunk.length; ) {
+      for (let at = 0; at < chunk.length;) {
         const copied = chunk.copy(buffer, filled, at);
         at += copied;
         filled += copied;

@@ -159,6 +159,18 @@ describe("the command line", () => {
   );
 
   it(
+    "shows the replica although the primary is gone",
+    () => {
+      const replica = ["--replica-bucket", BUCKET, "--replica-region", ground.storage.region];
+      const { status, stdout, stderr } = run(["status", "--bucket", "no-such-bucket", ...replica]);
+      expect(status).toBe(3);
+      expect(stdout).toMatch(/orders +│ replica/);
+      expect(stderr).toContain('status: database "*" (primary): repository: list manifests/');
+    },
+    PROCESSES_MS,
+  );
+
+  it(
     "ends with the exit code for a repository that can't be used",
     () => {
       const { status, stderr } = run(["list", "--bucket", "no-such-bucket"]);

@@ -115,7 +115,7 @@ describe("a server that has what the point needs", () => {
     );
   });
 
-  it("fails when the name is taken while it restores, and leaves the other database alone", async () => {
+  it("fails when the name is taken while it restores, leaves the other database alone, and keeps what it restored", async () => {
     const before = await databases(ground);
     const from = new MeddlingRepository({ bucket: BUCKET, region: ground.storage.region, client: ground.s3 });
     from.meddle = async (read) => {
@@ -124,9 +124,14 @@ describe("a server that has what the point needs", () => {
     };
     const error = await failureOf(restore({ newDatabase: "raced" }, { from }));
     expect(error.message).toMatch(
-      /^restore: database "raced__restoring_[a-z2-7]{6}": database "raced" already exists$/,
+      /^restore: everything is restored into "raced__restoring_[a-z2-7]{6}", which could not get its name: database "raced" already exists; it stays, so rename it by hand: ALTER DATABASE "raced__restoring_[a-z2-7]{6}" RENAME TO "raced"$/,
     );
-    expect(await databases(ground)).toEqual([...before, "raced"].sort());
+    const kept = /"(raced__restoring_.{6})"/.exec(error.message)![1]!;
+    expect(await databases(ground)).toEqual([...before, "raced", kept].sort());
+    expect(await tableChecksums({ ...ground.target.settings, database: kept })).toEqual(
+      await tableChecksums(ground.source.settings),
+    );
+    await onServer(ground.target, `DROP DATABASE ${kept}`);
   });
 
   it.each<[string, () => Transform, RegExp]>([

@@ -29,8 +29,20 @@ async function expectNothingLeft(repository: MemoryRepository): Promise<void> {
 
 /** Storage that misbehaves at one verb. */
 class FaultyRepository extends MemoryRepository {
-  fault: { part?: number; complete?: RepositoryError; put?: RepositoryError; onPart?: (n: number) => void } = {};
+  fault: {
+    start?: RepositoryError;
+    part?: number;
+    /** This part and all later ones are never answered, until the upload is aborted. */
+    stallFrom?: number;
+    complete?: RepositoryError;
+    abort?: RepositoryError;
+    put?: RepositoryError;
+    onPart?: (n: number) => void;
+  } = {};
   override async startUpload(key: string, options: PutOptions): Promise<PartUpload> {
+    if (this.fault.start) throw this.fault.start;
+    let end = () => undefined as void;
+    const ended = new Promise<void>((resolve) => (end = resolve));
     const upload = await super.startUpload(key, options);
     return {
       ...upload,
@@ -39,7 +51,13 @@ class FaultyRepository extends MemoryRepository {
         if (number === this.fault.part) {
           throw new RepositoryError(`upload part ${number} of`, key, "accessDenied", "AccessDenied: no (HTTP 403)");
         }
+        if (number >= (this.fault.stallFrom ?? Infinity)) await ended;
         await upload.uploadPart(number, bytes, sha256);
+      },
+      abort: async () => {
+        if (this.fault.abort) throw this.fault.abort;
+        await upload.abort();
+        end();
       },
       complete: async () => {
         if (this.fault.complete) throw this.fault.complete;
@@ -100,7 +118,9 @@ describe("a backup that succeeds", () => {
 describe("a backup that must not exist", () => {
   it("fails when the dump exits non-zero after 12 MiB, and leaves nothing", async () => {
     const repository = memory();
-    const source = new ScriptSource(`head -c ${TWELVE_MIB} /dev/urandom; echo "pg_dump: error: out of luck" >&2; exit 3`);
+    const source = new ScriptSource(
+      `head -c ${TWELVE_MIB} /dev/urandom; echo "pg_dump: error: out of luck" >&2; exit 3`,
+    );
     const error = await failureOf(runBackup(dependencies(source, repository), config(), never));
     expect(error.message).toBe("dump: sh exited with code 3: pg_dump: error: out of luck");
     expect(error.exitCode).toBe(5);
@@ -151,8 +171,47 @@ describe("a backup that must not exist", () => {
     await expectNothingLeft(repository);
   });
 
+  it("fails in preflight when storage takes no upload, naming the bucket", async () => {
+    const repository = faulty({
+      start: new RepositoryError("start upload of", DATA_KEY, "accessDenied", "no (HTTP 403)"),
+    });
+    const source = new ScriptSource("echo never");
+    const error = await failureOf(runBackup(dependencies(source, repository), config(), never));
+    expect(error.message).toBe(
+      `preflight: bucket memory in eu-central-1 takes no upload: repository: start upload of ${DATA_KEY}: no (HTTP 403)`,
+    );
+    expect(error.exitCode).toBe(3);
+    expect(source.closed).toBe(1);
+    await expectNothingLeft(repository);
+  });
+
+  it("says so when the parts can't be removed, once per stage", async () => {
+    const repository = faulty({
+      part: 1,
+      abort: new RepositoryError("abort upload of", DATA_KEY, "accessDenied", "no (HTTP 403)"),
+    });
+    const error = await failureOf(runBackup(dependencies(new ScriptSource("echo x"), repository), config(), never));
+    expect(error.message).toBe(
+      `upload: repository: upload part 1 of ${DATA_KEY}: AccessDenied: no (HTTP 403); and the parts could not be removed: repository: abort upload of ${DATA_KEY}: no (HTTP 403) (the bucket's lifecycle removes them after 3 days)`,
+    );
+    expect(error.exitCode).toBe(6);
+    expect(await keysOf(repository)).toEqual([]);
+  });
+
+  it("fails when a signal arrives while storage answers no part, and leaves nothing", async () => {
+    const stop = new AbortController();
+    const repository = faulty({ stallFrom: 2, onPart: (n) => n === 2 && stop.abort() });
+    const source = new ScriptSource("cat /dev/urandom");
+    const error = await failureOf(runBackup(dependencies(source, repository), config(), stop.signal));
+    expect(error.exitCode).toBe(143);
+    expect(source.closed).toBe(1);
+    await expectNothingLeft(repository);
+  });
+
   it("fails when a completion has no clear answer, without a manifest", async () => {
-    const repository = faulty({ complete: new RepositoryError("complete upload of", DATA_KEY, "ambiguous", "no answer") });
+    const repository = faulty({
+      complete: new RepositoryError("complete upload of", DATA_KEY, "ambiguous", "no answer"),
+    });
     const error = await failureOf(runBackup(dependencies(new ScriptSource("echo x"), repository), config(), never));
     expect(error.exitCode).toBe(6);
     await expectNothingLeft(repository);
@@ -186,7 +245,9 @@ describe("a backup that must not exist", () => {
 
   it("fails when the session that holds the snapshot is lost, and leaves nothing", async () => {
     const source = new ScriptSource("cat /dev/urandom");
-    const repository = faulty({ onPart: (n) => n === 2 && source.lose(new StageError("dump", "dump", "session lost")) });
+    const repository = faulty({
+      onPart: (n) => n === 2 && source.lose(new StageError("dump", "dump", "session lost")),
+    });
     const error = await failureOf(runBackup(dependencies(source, repository), config(), never));
     expect(error.message).toBe("dump: session lost");
     await expectNothingLeft(repository);

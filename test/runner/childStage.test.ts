@@ -31,7 +31,9 @@ describe("a child process as a stage", () => {
   });
 
   it("fails with the end of its stderr", async () => {
-    await expect(read("echo 'no such table' >&2; exit 1")).rejects.toThrow("dump: sh exited with code 1: no such table");
+    await expect(read("echo 'no such table' >&2; exit 1")).rejects.toThrow(
+      "dump: sh exited with code 1: no such table",
+    );
   });
 
   it("gets no variable of ours that it was not given", async () => {
@@ -50,7 +52,8 @@ describe("a child process as a stage", () => {
   });
 
   it("keeps rows of the user's data out of error text", () => {
-    const text = "pg_restore: error: COPY failed\nCONTEXT:  COPY orders, line 7: 42 Jane Doe\nDETAIL:  Key (mail)=(jane@x) exists";
+    const text =
+      "pg_restore: error: COPY failed\nCONTEXT:  COPY orders, line 7: 42 Jane Doe\nDETAIL:  Key (mail)=(jane@x) exists";
     expect(stderrTail(text)).toBe("pg_restore: error: COPY failed");
     expect(stderrTail("x".repeat(5000))).toHaveLength(2048);
   });

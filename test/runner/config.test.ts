@@ -46,17 +46,29 @@ describe("backupConfig", () => {
   });
 
   it.each([
-    [{ BACKUP321_DATABASE: "Orders" }, 'BACKUP321_DATABASE must be 1 to 63 characters of a-z, 0-9 and inner hyphens, got "Orders"'],
+    [
+      { BACKUP321_DATABASE: "Orders" },
+      'BACKUP321_DATABASE must be 1 to 63 characters of a-z, 0-9 and inner hyphens, got "Orders"',
+    ],
     [{ BACKUP321_TIERS: "daily" }, "BACKUP321_TIERS is no JSON"],
     [{ BACKUP321_TIERS: "[]" }, "BACKUP321_TIERS must be a JSON array of at least one tier"],
     [
       { BACKUP321_TIERS: '[{"tier":"weekly","lockDays":9,"expireDays":8}]' },
       "BACKUP321_TIERS gives weekly lockDays 9 and expireDays 8; both are whole days, 1 <= lockDays <= expireDays",
     ],
-    [{ BACKUP321_TIER: "yearly" }, "BACKUP321_TIER is yearly, which BACKUP321_TIERS does not hold (it has daily, weekly)"],
+    [
+      { BACKUP321_TIER: "yearly" },
+      "BACKUP321_TIER is yearly, which BACKUP321_TIERS does not hold (it has daily, weekly)",
+    ],
     [{ BACKUP321_LOCK_MODE: "NONE" }, 'BACKUP321_LOCK_MODE must be one of GOVERNANCE, COMPLIANCE, got "NONE"'],
-    [{ BACKUP321_BUFFER_BUDGET_MIB: "8" }, 'BACKUP321_BUFFER_BUDGET_MIB must be a whole number from 16 to 16384, got "8"'],
-    [{ BACKUP321_REPLICA_BUCKET: "r" }, "BACKUP321_REPLICA_BUCKET and BACKUP321_REPLICA_REGION go together; set both or neither"],
+    [
+      { BACKUP321_BUFFER_BUDGET_MIB: "8" },
+      'BACKUP321_BUFFER_BUDGET_MIB must be a whole number from 16 to 16384, got "8"',
+    ],
+    [
+      { BACKUP321_REPLICA_BUCKET: "r" },
+      "BACKUP321_REPLICA_BUCKET and BACKUP321_REPLICA_REGION go together; set both or neither",
+    ],
   ])("fails when given %p", (overrides, expected) => {
     expect(messageOfBackupConfig(overrides)).toBe(`configuration: ${expected}`);
   });
@@ -77,13 +89,45 @@ describe("postgresSettings", () => {
     );
   });
 
+  it.each([
+    [
+      { PGSSLMODE: "verify-full" },
+      'PGSSLMODE verify-full needs PGSSLROOTCERT: a PEM file with the CA of the server, or "system" with verify-full',
+    ],
+    [
+      { PGSSLMODE: "verify-ca" },
+      'PGSSLMODE verify-ca needs PGSSLROOTCERT: a PEM file with the CA of the server, or "system" with verify-full',
+    ],
+    [
+      { PGSSLMODE: "require", PGSSLROOTCERT: "system" },
+      'PGSSLROOTCERT "system" needs PGSSLMODE verify-full, got "require"',
+    ],
+  ])("fails when libpq would refuse %p", (tls, message) => {
+    expect(() => postgresSettings({ ...env, ...tls })).toThrow(`database connection: ${message}`);
+  });
+
+  it("takes the CAs that everybody trusts for verify-full", () => {
+    expect(postgresSettings({ ...env, PGSSLROOTCERT: "system" })).toMatchObject({
+      sslMode: "verify-full",
+      sslRootCert: "system",
+    });
+  });
+
   it("fails when several are missing or bad, naming them together and never the password", () => {
     const bad = { PGPASSWORD: env.PGPASSWORD, PGPORT: "70000" };
-    expect(() => postgresSettings(bad)).toThrow(/PGHOST is missing[^]*PGPORT must be[^]*PGUSER is missing[^]*PGDATABASE/);
-    expect(() => postgresSettings(bad)).toThrow(expect.not.objectContaining({ message: expect.stringContaining(env.PGPASSWORD) }));
+    expect(() => postgresSettings(bad)).toThrow(
+      /PGHOST is missing[^]*PGPORT must be[^]*PGUSER is missing[^]*PGDATABASE/,
+    );
+    expect(() => postgresSettings(bad)).toThrow(
+      expect.not.objectContaining({ message: expect.stringContaining(env.PGPASSWORD) }),
+    );
   });
 
   it("hands the password to child processes in their environment", () => {
-    expect(libpqEnv(postgresSettings(env))).toMatchObject({ PGHOST: "db", PGPASSWORD: env.PGPASSWORD, PGSSLMODE: "require" });
+    expect(libpqEnv(postgresSettings(env))).toMatchObject({
+      PGHOST: "db",
+      PGPASSWORD: env.PGPASSWORD,
+      PGSSLMODE: "require",
+    });
   });
 });

@@ -17,9 +17,7 @@ describe("the key layout", () => {
     expect(recoveryPointId(TAKEN, "k3q7ab")).toBe(AT.id);
     expect(dumpKey(AT, "x.zst")).toBe("dumps/weekly/orders/2026/11/20/20261120T020304Z-k3q7ab/x.zst");
     expect(manifestKey(AT)).toBe("manifests/weekly/orders/2026/11/20/20261120T020304Z-k3q7ab.json");
-    expect(verificationKey("orders", AT.id, 2)).toBe(
-      "verifications/orders/2026/11/20/20261120T020304Z-k3q7ab-2.json",
-    );
+    expect(verificationKey("orders", AT.id, 2)).toBe("verifications/orders/2026/11/20/20261120T020304Z-k3q7ab-2.json");
   });
 
   it("parses its own manifest keys back, to the second", () => {
@@ -36,12 +34,15 @@ describe("the key layout", () => {
     expect(parseManifestKey(key)).toBeUndefined();
   });
 
-  it.each(["20261320T020304Z-k3q7ab", "20260230T020304Z-k3q7ab", "20261120T020304Z-K3Q7AB", "20261120T020304Z-k3q7a1", ""])(
-    "takes no recovery point id for %p",
-    (id) => {
-      expect(parseRecoveryPointId(id)).toBeUndefined();
-    },
-  );
+  it.each([
+    "20261320T020304Z-k3q7ab",
+    "20260230T020304Z-k3q7ab",
+    "20261120T020304Z-K3Q7AB",
+    "20261120T020304Z-k3q7a1",
+    "",
+  ])("takes no recovery point id for %p", (id) => {
+    expect(parseRecoveryPointId(id)).toBeUndefined();
+  });
 
   it("fails when an id is made of a random part that is not base32", () => {
     expect(() => recoveryPointId(TAKEN, "abc")).toThrow('"20261120T020304Z-abc" is no recovery point id');
@@ -49,6 +50,7 @@ describe("the key layout", () => {
 
   it("allows database names that are safe in keys, metrics and resource names, and no others", () => {
     for (const name of ["a", "orders", "orders-eu-1", "a".repeat(63)]) expect(isDatabaseName(name)).toBe(true);
-    for (const name of ["", "-a", "a-", "A", "a_b", "a/b", "a b", "a".repeat(64), "ä"]) expect(isDatabaseName(name)).toBe(false);
+    for (const name of ["", "-a", "a-", "A", "a_b", "a/b", "a b", "a".repeat(64), "ä"])
+      expect(isDatabaseName(name)).toBe(false);
   });
 });

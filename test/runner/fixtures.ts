@@ -67,7 +67,11 @@ export class ScriptSource implements DumpSource {
   }
 }
 
-export function dependencies(source: DumpSource, repository: MemoryRepository, events: BackupEvent[] = []): BackupDependencies {
+export function dependencies(
+  source: DumpSource,
+  repository: MemoryRepository,
+  events: BackupEvent[] = [],
+): BackupDependencies {
   return {
     source,
     repository,

@@ -132,6 +132,11 @@ describe("content against the manifest", () => {
       [{ code: "zeroSize", message: `${ID} holds nothing: ${DATA}` }],
     ],
     [
+      "a manifest without a byte",
+      (point) => (point.manifest.bytes = 0),
+      [{ code: "zeroSize", message: `${ID} holds nothing: ${MANIFEST}` }],
+    ],
+    [
       "unreadable metadata",
       (point) => (point.manifest.metadata = { storedbytes: "12" }),
       [{ code: "metadataInvalid", message: `${MANIFEST} has no valid user metadata; no run writes that` }],

@@ -10,7 +10,13 @@ const MANIFEST: Manifest = {
   takenAt: "2026-11-20T02:00:00.000Z",
   completedAt: "2026-11-20T02:10:00.000Z",
   lock: { mode: ObjectLockMode.Governance, retainUntil: "2026-12-25T02:00:00.000Z" },
-  source: { engine: "postgresql", serverVersion: "15.18", clientVersion: "15.18", databaseName: "shop", encoding: "UTF8" },
+  source: {
+    engine: "postgresql",
+    serverVersion: "15.18",
+    clientVersion: "15.18",
+    databaseName: "shop",
+    encoding: "UTF8",
+  },
   objects: [
     {
       key: "dumps/k",
@@ -51,7 +57,9 @@ describe("a manifest", () => {
 
   it("fails when parts are missing or malformed, naming each path", () => {
     const broken = { ...MANIFEST, objects: [], takenAt: "yesterday" };
-    expect(() => decodeManifest(JSON.stringify(broken), "k")).toThrow(/^manifest: k is not valid: takenAt: .*; objects: /);
+    expect(() => decodeManifest(JSON.stringify(broken), "k")).toThrow(
+      /^manifest: k is not valid: takenAt: .*; objects: /,
+    );
   });
 
   it("repeats in its metadata what a HEAD must tell", () => {
@@ -72,7 +80,10 @@ describe("a manifest", () => {
   });
 
   it("keeps metadata within 1.5 KB of ASCII, however large the database", () => {
-    const huge = { ...MANIFEST, tables: Array.from({ length: 20_000 }, () => ({ ...MANIFEST.tables[0]!, rowEstimate: 1e11 })) };
+    const huge = {
+      ...MANIFEST,
+      tables: Array.from({ length: 20_000 }, () => ({ ...MANIFEST.tables[0]!, rowEstimate: 1e11 })),
+    };
     const metadata = manifestMetadata({ ...huge, tool: { name: "x", version: "1.0.0-prä" } });
     const text = Object.entries(metadata).flat().join("");
     expect(text.length).toBeLessThanOrEqual(1536);
@@ -92,7 +103,12 @@ describe("a manifest", () => {
 describe("restoreCommands", () => {
   it("names bucket, region, key, version and digests, and quotes what a shell would split", () => {
     const object = { ...MANIFEST.objects[0]!, key: "dumps/it's here" };
-    const lines = restoreCommands(object, { bucket: "p", region: "eu-central-1" }, { bucket: "r", region: "eu-west-1" });
+    const lines = restoreCommands(
+      object,
+      MANIFEST.source,
+      { bucket: "p", region: "eu-central-1" },
+      { bucket: "r", region: "eu-west-1" },
+    );
     expect(lines).toContain(
       `aws s3api get-object --region eu-central-1 --bucket p --key 'dumps/it'\\''s here' --version-id v1 database.pgdump.zst`,
     );
@@ -101,6 +117,8 @@ describe("restoreCommands", () => {
   });
 
   it("leaves the replica out where there is none", () => {
-    expect(restoreCommands(MANIFEST.objects[0]!, { bucket: "p", region: "x" }, undefined).join("\n")).not.toContain("replica");
+    expect(
+      restoreCommands(MANIFEST.objects[0]!, MANIFEST.source, { bucket: "p", region: "x" }, undefined).join("\n"),
+    ).not.toContain("replica");
   });
 });

@@ -1,4 +1,4 @@
-import { manifestKey, Tier } from "../../runner/contract";
+import { dumpKey, manifestKey, Tier } from "../../runner/contract";
 import { planBackup } from "../../runner/plan";
 import {
   findRecoveryPoint,
@@ -91,6 +91,22 @@ describe("the newest recovery point", () => {
     );
   });
 
+  it("is not one from the future, nor hidden behind folders of it, where the time is known", async () => {
+    const repository = await history();
+    await commitPoint(repository, "20270301T020000Z-ffffff");
+    for (let year = 3000; year < 3060; year++) await repository.putOnce(`manifests/daily/orders/${year}/x`, "x", LOCK);
+    const now = new Date("2026-11-20T03:00:00Z");
+    expect((await newestRecoveryPoint(repository, "orders", { now }))?.id).toBe(LAST);
+  });
+
+  it("may be of a runner whose clock is ahead by a day at most", async () => {
+    const repository = await history();
+    await commitPoint(repository, "20261121T020000Z-ffffff");
+    const newest = async (now: string) => (await newestRecoveryPoint(repository, "orders", { now: new Date(now) }))?.id;
+    expect(await newest("2026-11-20T02:00:00Z")).toBe("20261121T020000Z-ffffff");
+    expect(await newest("2026-11-19T23:00:00Z")).toBe(LAST);
+  });
+
   it("as of a time is the last one taken at or before it", async () => {
     const repository = await history();
     const asOf = async (time: string) => (await recoveryPointAsOf(repository, "orders", new Date(time)))?.id;
@@ -162,6 +178,15 @@ describe("reading a manifest", () => {
     );
   });
 
+  it("fails when it names data outside of its own prefix, such as an old dump's", async () => {
+    const repository = ClockedRepository.at("2026-11-20T02:10:00Z");
+    const old = dumpKey(pointAt(OLD), "database.pgdump.zst");
+    await commitPoint(repository, LAST, { change: (manifest) => (manifest.objects[0]!.key = old) });
+    expect((await failureOf(readManifest(repository, pointAt(LAST)))).message).toBe(
+      `manifest: ${manifestKey(pointAt(LAST))}: it names data that is not its own: ${old}; no run writes that`,
+    );
+  });
+
   it("fails when there is none", async () => {
     const repository = ClockedRepository.at("2026-11-20T02:10:00Z");
     expect((await failureOf(readManifest(repository, pointAt(LAST)))).message).toBe(
@@ -178,6 +203,13 @@ describe("planning a backup", () => {
     const plan = (time: string) => planBackup(repository, "orders", policies, new Date(time));
     expect(await plan("2026-11-21T02:00:00Z")).toEqual({ database: "orders", tier: "daily" });
     expect(await plan("2026-11-23T02:00:00Z")).toEqual({ database: "orders", tier: "weekly" });
+  });
+
+  it("does not take a forged point of the future for the newest of its tier", async () => {
+    const repository = await history();
+    await commitPoint(repository, "20991231T020000Z-ffffff", { tier: Tier.Weekly });
+    const plan = await planBackup(repository, "orders", policies, new Date("2026-11-21T02:00:00Z"));
+    expect(plan.tier).toBe("daily");
   });
 
   it("does not count a dump that was never committed", async () => {

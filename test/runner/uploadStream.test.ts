@@ -46,28 +46,46 @@ const whole = async (source: AsyncIterable<Buffer>) => {
 };
 
 describe("uploadStream", () => {
-  it.each([1, 999, 1000, 1001, 250_000])("sends exactly the %i bytes of the source, in numbered parts", async (total) => {
-    const upload = new RecordingUpload();
-    const sent = await uploadStream(chunks(total), upload, plan(() => 1000), () => undefined);
-    const expected = await whole(chunks(total));
-    const parts = [...upload.parts].sort(([a], [b]) => a - b);
-    expect(parts.map(([n]) => n)).toEqual(parts.map((_, i) => i + 1));
-    expect(Buffer.concat(parts.map(([, b]) => b)).equals(expected)).toBe(true);
-    expect(sent).toEqual({
-      stored: { bytes: total, sha256: createHash("sha256").update(expected).digest("hex") },
-      parts: Math.ceil(total / 1000),
-    });
-  });
+  it.each([1, 999, 1000, 1001, 250_000])(
+    "sends exactly the %i bytes of the source, in numbered parts",
+    async (total) => {
+      const upload = new RecordingUpload();
+      const sent = await uploadStream(
+        chunks(total),
+        upload,
+        plan(() => 1000),
+        () => undefined,
+      );
+      const expected = await whole(chunks(total));
+      const parts = [...upload.parts].sort(([a], [b]) => a - b);
+      expect(parts.map(([n]) => n)).toEqual(parts.map((_, i) => i + 1));
+      expect(Buffer.concat(parts.map(([, b]) => b)).equals(expected)).toBe(true);
+      expect(sent).toEqual({
+        stored: { bytes: total, sha256: createHash("sha256").update(expected).digest("hex") },
+        parts: Math.ceil(total / 1000),
+      });
+    },
+  );
 
   it("follows a plan whose parts grow", async () => {
     const upload = new RecordingUpload();
-    await uploadStream(chunks(10_000), upload, plan((n) => n * 1000), () => undefined);
+    await uploadStream(
+      chunks(10_000),
+      upload,
+      plan((n) => n * 1000),
+      () => undefined,
+    );
     expect([...upload.parts].sort(([a], [b]) => a - b).map(([, b]) => b.length)).toEqual([1000, 2000, 3000, 4000]);
   });
 
   it("keeps to the plan's concurrency, and uses it", async () => {
     const upload = new RecordingUpload();
-    await uploadStream(chunks(100_000), upload, plan(() => 1000, 3), () => undefined);
+    await uploadStream(
+      chunks(100_000),
+      upload,
+      plan(() => 1000, 3),
+      () => undefined,
+    );
     expect(upload.mostInFlight).toBe(3);
   });
 
@@ -80,7 +98,14 @@ describe("uploadStream", () => {
         yield Buffer.alloc(1000);
       }
     }
-    await expect(uploadStream(endless(), upload, plan(() => 1000), () => undefined)).rejects.toThrow("part 3 refused");
+    await expect(
+      uploadStream(
+        endless(),
+        upload,
+        plan(() => 1000),
+        () => undefined,
+      ),
+    ).rejects.toThrow("part 3 refused");
     expect(upload.inFlight).toBe(0);
     expect(read).toBeLessThan(20);
   });
@@ -91,14 +116,28 @@ describe("uploadStream", () => {
       throw new Error("the dump died");
     }
     const upload = new RecordingUpload();
-    await expect(uploadStream(broken(), upload, plan(() => 1000), () => undefined)).rejects.toThrow("the dump died");
+    await expect(
+      uploadStream(
+        broken(),
+        upload,
+        plan(() => 1000),
+        () => undefined,
+      ),
+    ).rejects.toThrow("the dump died");
     expect(upload.inFlight).toBe(0);
   });
 
   it("fails when the stream outgrows 10,000 parts, saying what to raise", async () => {
     const upload = new RecordingUpload();
     const quick: PartUpload = { ...upload, key: "k", uploadPart: async () => undefined };
-    await expect(uploadStream(chunks(10_001), quick, plan(() => 1), () => undefined)).rejects.toThrow(
+    await expect(
+      uploadStream(
+        chunks(10_001),
+        quick,
+        plan(() => 1),
+        () => undefined,
+      ),
+    ).rejects.toThrow(
       "upload: k needs more than 10000 parts (0 bytes); raise bufferBudgetMiB so that parts can grow further",
     );
   });
