@@ -7,8 +7,10 @@ const esbuild = require("esbuild");
 
 const root = path.join(__dirname, "..");
 const dist = path.join(root, "dist");
-fs.rmSync(dist, { recursive: true, force: true });
-execFileSync(process.execPath, [require.resolve("typescript/bin/tsc"), "-p", "tsconfig.build.json"], {
+// Built beside and swapped in whole: a failed build leaves the last good one, and nobody reads a half of one.
+const next = path.join(root, "dist.next");
+fs.rmSync(next, { recursive: true, force: true });
+execFileSync(process.execPath, [require.resolve("typescript/bin/tsc"), "-p", "tsconfig.build.json", "--outDir", next], {
   cwd: root,
   stdio: "inherit",
 });
@@ -21,7 +23,7 @@ const bundles = {
 for (const [out, entry] of Object.entries(bundles)) {
   esbuild.buildSync({
     entryPoints: [path.join(root, entry)],
-    outfile: path.join(dist, "bundles", `${out}.js`),
+    outfile: path.join(next, "bundles", `${out}.js`),
     bundle: true,
     platform: "node",
     target: "node20",
@@ -33,4 +35,6 @@ for (const [out, entry] of Object.entries(bundles)) {
     logLevel: "warning",
   });
 }
-fs.chmodSync(path.join(dist, "bundles/cli/backup321.js"), 0o755);
+fs.chmodSync(path.join(next, "bundles/cli/backup321.js"), 0o755);
+fs.rmSync(dist, { recursive: true, force: true });
+fs.renameSync(next, dist);

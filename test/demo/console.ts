@@ -33,6 +33,7 @@ export class DemoConsole {
     const label = number === 0 ? "     " : ` ${number}/${STEPS} `;
     const startedAt = Date.now();
     if (!this.isTerminal) this.say(`${label} ${title} ...`);
+    const pulse = this.pulse(startedAt);
     try {
       const { value, headline, details = [] } = await work(this.reporter(`${label} ${title}`));
       this.clear();
@@ -41,8 +42,19 @@ export class DemoConsole {
       for (const line of details) this.say(`        ${line}`);
       return value;
     } finally {
+      clearInterval(pulse);
       this.clear();
     }
+  }
+
+  /** A step that takes minutes shows that it is alive: each second on a terminal, each half minute elsewhere. */
+  private pulse(startedAt: number): NodeJS.Timeout {
+    const beat = () => {
+      const elapsed = `${Math.round((Date.now() - startedAt) / 1000)} s`;
+      if (this.isTerminal) this.bar?.update({ elapsed });
+      else this.say(`        still at it after ${elapsed}`);
+    };
+    return setInterval(beat, this.isTerminal ? 1_000 : 30_000).unref();
   }
 
   private reporter(prefix: string): Reporter {
@@ -63,7 +75,7 @@ export class DemoConsole {
   private draw(prefix: string, done: number, total: number, text: string): void {
     if (!this.bar) {
       this.bar = new SingleBar({
-        format: `${prefix} {bar} {text}`,
+        format: `${prefix} {bar} {elapsed} {text}`,
         barsize: 24,
         hideCursor: true,
         clearOnComplete: true,
@@ -71,7 +83,7 @@ export class DemoConsole {
         barCompleteChar: "#",
         barIncompleteChar: ".",
       });
-      this.bar.start(100, 0, { text });
+      this.bar.start(100, 0, { text, elapsed: "" });
     }
     this.bar.update(total === 0 ? 0 : Math.min(100, Math.round((100 * done) / total)), { text });
   }

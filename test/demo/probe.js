@@ -1,9 +1,9 @@
 // What the runner's role can and can't do, tried from inside a task that has nothing but that role.
-// PROBE is JSON: { bucket, own, other, manifest?: { key, versionId }, retainUntil, mode }. Prints one JSON line: attempt -> "done" or the error's name.
+// PROBE is JSON: { id, bucket, own, other, manifest?: { key, versionId }, retainUntil, mode }. Prints one JSON line: attempt -> "done" or the error's name.
 const { createHash } = require("node:crypto");
 const s3 = require("@aws-sdk/client-s3");
 
-const { bucket, own, other, manifest, retainUntil, lockMode } = JSON.parse(process.env.PROBE);
+const { id, bucket, own, other, manifest, retainUntil, lockMode } = JSON.parse(process.env.PROBE);
 const client = new s3.S3Client({ maxAttempts: 1 });
 const lock = { ObjectLockMode: lockMode, ObjectLockRetainUntilDate: new Date(retainUntil) };
 const put = (Key, extra) =>
@@ -52,5 +52,5 @@ const ATTACKS = {
       (error) => error.name,
     );
   }
-  console.log(JSON.stringify({ probe: results }));
+  console.log(JSON.stringify({ probe: id, results }));
 })();

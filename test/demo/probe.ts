@@ -31,8 +31,8 @@ export async function probeRunnerRole(
     new DescribeTaskDefinitionCommand({ taskDefinition: outputs.taskDefinitionArn }),
   );
   const container = runner!.containerDefinitions![0]!;
-  const prefix = `probe-${randomUUID().slice(0, 8)}`;
-  const logOptions = { ...container.logConfiguration!.options, "awslogs-stream-prefix": prefix };
+  const id = randomUUID();
+  const logOptions = { ...container.logConfiguration!.options, "awslogs-stream-prefix": `probe-${id}` };
   const { taskDefinition } = await ecs.send(
     new RegisterTaskDefinitionCommand({
       family: "demo-probe",
@@ -47,7 +47,7 @@ export async function probeRunnerRole(
           name: "probe",
           image: PROBE_IMAGE,
           essential: true,
-          environment: [{ name: "PROBE", value: JSON.stringify(input) }],
+          environment: [{ name: "PROBE", value: JSON.stringify({ id, ...input }) }],
           logConfiguration: { logDriver: "awslogs", options: logOptions },
         },
       ],
@@ -70,8 +70,8 @@ export async function probeRunnerRole(
     if (now?.[0]?.lastStatus === "STOPPED") break;
     await sleep(100);
   }
-  const line = await logLine(servers, definition, '{"probe":');
-  return (JSON.parse(line) as { probe: Record<string, string> }).probe;
+  const line = await logLine(servers, definition, `{"probe":"${id}"`);
+  return (JSON.parse(line) as { results: Record<string, string> }).results;
 }
 
 /** Throws unless exactly the named attempts succeeded. */
