@@ -1,5 +1,5 @@
 // Compiles the library to dist/ and bundles what runs elsewhere: the CLI (also the image's entry point) and the Lambdas.
-// Bundles carry their dependencies, so that a Lambda's SDK does not float with the runtime (aws.md 4.3).
+// Bundles carry their dependencies, so that a Lambda's SDK does not float with the runtime.
 const { execFileSync } = require("node:child_process");
 const fs = require("node:fs");
 const path = require("node:path");

@@ -65,14 +65,20 @@ function integration() {
     const missing = needs.filter((n) => !have[n]?.ok);
     if (missing.length === 0) continue;
     skipped.push(suite);
-    notes.push(`skipped: test/integration/${suite}: ${missing.map((n) => `${n}: ${have[n]?.reason ?? "unknown part"}`).join("; ")}`);
+    notes.push(
+      `skipped: test/integration/${suite}: ${missing.map((n) => `${n}: ${have[n]?.reason ?? "unknown part"}`).join("; ")}`,
+    );
     total.skipped += 1;
   }
   const ignore = skipped.flatMap((s) => ["--testPathIgnorePatterns", `/${s.replace(/\./g, "\\.")}$`]);
   jest("integration", ["--maxWorkers=2", ...ignore]);
 }
 
-if (runs("lint")) check("lint", run(bin("eslint"), [".", "--max-warnings", "0"]) && run(bin("prettier"), ["--check", "--log-level", "warn", "."]));
+if (runs("lint"))
+  check(
+    "lint",
+    run(bin("eslint"), [".", "--max-warnings", "0"]) && run(bin("prettier"), ["--check", "--log-level", "warn", "."]),
+  );
 if (runs("types")) check("types", run(bin("tsc"), ["--noEmit", "-p", "tsconfig.json"]));
 if (runs("unit")) jest("unit", []);
 if (runs("integration")) integration();

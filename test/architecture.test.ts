@@ -16,7 +16,11 @@ function imports(file: string): string[] {
 function violations(from: RegExp, isForbidden: (target: string) => boolean): string[] {
   return sources
     .filter((f) => from.test(f))
-    .flatMap((f) => imports(f).filter(isForbidden).map((target) => `${f} imports ${target}`));
+    .flatMap((f) =>
+      imports(f)
+        .filter(isForbidden)
+        .map((target) => `${f} imports ${target}`),
+    );
 }
 
 describe("the house", () => {
@@ -44,7 +48,9 @@ describe("the house", () => {
   });
 
   it("lets nobody outside components/ reach into components/internal/", () => {
-    expect(violations(/^(?!components\/|test\/components\/).*/, (t) => t.startsWith("components/internal"))).toEqual([]);
+    expect(violations(/^(?!components\/|test\/components\/).*/, (t) => t.startsWith("components/internal"))).toEqual(
+      [],
+    );
   });
 
   it("keeps process exits to the CLI's main file", () => {

@@ -39,6 +39,7 @@ describe("the project's files", () => {
       "a mark of unfinished work": join("// TO", "DO later"),
       "a test that never runs": join("it.sk", "ip("),
     };
-    for (const [name, pattern] of Object.entries(FORBIDDEN)) expect([name, pattern.test(samples[name]!)]).toEqual([name, true]);
+    for (const [name, pattern] of Object.entries(FORBIDDEN))
+      expect([name, pattern.test(samples[name]!)]).toEqual([name, true]);
   });
 });

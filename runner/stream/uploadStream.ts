@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Digest } from "../contract";
-import { StageError } from "../errors";
+import { messageOf, StageError } from "../errors";
 import type { PartUpload } from "../repository/repository";
 import { MAX_PARTS, type PartPlan } from "./partPlan";
 
@@ -27,7 +27,7 @@ export async function uploadStream(
   const whole = createHash("sha256");
   const free: Buffer[] = []; // of parts already sent
   const inFlight = new Set<Promise<void>>();
-  let firstError: unknown;
+  let firstError: Error | undefined;
   let number = 1;
   let filled = 0;
   let buffer: Buffer = Buffer.allocUnsafeSlow(plan.partBytes(1));
@@ -51,7 +51,7 @@ export async function uploadStream(
       .then(
         () => onSent((sentBytes += bytes.length)),
         (error: unknown) => {
-          firstError ??= error;
+          firstError ??= error instanceof Error ? error : new Error(messageOf(error));
         },
       )
       .finally(() => {

@@ -43,6 +43,8 @@ export async function throwawayPostgres(options: {
   dir: string;
   tls: TestTls;
   port?: number;
+  /** Further server settings, e.g. max_locks_per_transaction. */
+  settings?: Record<string, string>;
 }): Promise<ThrowawayPostgres> {
   const binDir = findPostgres();
   const user = serverUser();
@@ -85,7 +87,7 @@ export async function throwawayPostgres(options: {
       data,
       "-p",
       String(port),
-      ...Object.entries(SETTINGS).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
+      ...Object.entries({ ...SETTINGS, ...options.settings }).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
     ],
     env,
     cwd: home,
