@@ -1,5 +1,5 @@
 // `npm test`: everything that must hold, on real parts; ends with one line `N passed, N failed, N skipped`.
-//   node scripts/test.js            lint, types, unit, integration, package, demo
+//   node scripts/test.js            lint, types, unit, integration (the demo among them), package
 //   node scripts/test.js unit ...   only the named stages
 // An integration suite says what it needs in its first line: `// needs: postgres, versitygw`. A part that this machine can't
 // have is printed with its reason, and the suites that need it are counted as skipped.
@@ -13,7 +13,7 @@ const bin = (name) => path.join(root, "node_modules/.bin", name);
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "backup321-test-"));
 const total = { passed: 0, failed: 0, skipped: 0 };
 const notes = [];
-const STAGES = ["lint", "types", "unit", "integration", "package", "demo"];
+const STAGES = ["lint", "types", "unit", "integration", "package"];
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((w) => !STAGES.includes(w));
 if (unknown.length > 0) {
@@ -83,7 +83,6 @@ if (runs("types")) check("types", run(bin("tsc"), ["--noEmit", "-p", "tsconfig.j
 if (runs("unit")) jest("unit", []);
 if (runs("integration")) integration();
 if (runs("package")) check("package", run(bin("tsx"), ["scripts/checkPackage.ts"]));
-if (runs("demo")) check("demo", run(bin("tsx"), ["test/demo/main.ts"]));
 
 fs.rmSync(scratch, { recursive: true, force: true });
 for (const note of notes) console.log(note);
