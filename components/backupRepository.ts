@@ -1,6 +1,6 @@
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { accountOf, adminsOrThrow, deployerArn } from "./internal/account";
+import { accountOf, adminsOrThrow, defaultProviderRegion, deployerArn } from "./internal/account";
 import { DEFAULTS, tierPolicies } from "./internal/defaults";
 import { Guard, guardOf } from "./internal/guard";
 import { createNotification, createReplication, createRestorer } from "./internal/replication";
@@ -119,7 +119,7 @@ export interface BackupRepositoryOptions extends pulumi.ComponentResourceOptions
  * keys are retained when the stack is destroyed.
  */
 export class BackupRepository extends pulumi.ComponentResource {
-  /** Name of the primary bucket; known only once its protection stands. */
+  /** Name of the primary bucket; known only once its protection and its replication stand. */
   readonly primaryBucketName: pulumi.Output<string>;
   readonly primaryBucketArn: pulumi.Output<string>;
   readonly primaryKmsKeyArn: pulumi.Output<string>;
@@ -135,7 +135,10 @@ export class BackupRepository extends pulumi.ComponentResource {
   /** @throws RunError with every problem of the arguments; nothing is registered then */
   constructor(name: string, args: BackupRepositoryArgs, opts?: BackupRepositoryOptions) {
     const label = `BackupRepository "${name}"`;
-    refuseProblems("BackupRepository", name, [...nameProblems(name), ...repositoryProblems(args)]);
+    refuseProblems("BackupRepository", name, [
+      ...nameProblems(name),
+      ...repositoryProblems(args, defaultProviderRegion(opts)),
+    ]);
     const guard = new Guard(label, guardOf(opts?.parent));
     super("pulumi-backup321:index:BackupRepository", name, args, guard.options(opts));
     guard.watch(this);
@@ -169,13 +172,16 @@ export class BackupRepository extends pulumi.ComponentResource {
       kmsKeyArn: args.replicaKmsKeyArn,
     });
     const sides = { ...shared, primary, replica, primaryRegion, replicaRegion: args.replicaRegion };
-    this.replicationRoleArn = createReplication(sides);
+    const replication = createReplication(sides);
+    this.replicationRoleArn = replication.roleArn;
     createNotification(sides, args.alarmTopicArn);
     const restorers = args.restorerPrincipalArns ? pulumi.output(args.restorerPrincipalArns) : admins;
     this.restorerRoleArn = createRestorer(sides, account, restorers);
 
-    this.primaryBucketName = primary.bucketName;
-    this.primaryBucketArn = primary.bucketArn;
+    // What is written before replication stands is never copied.
+    const copied = (value: pulumi.Output<string>) => pulumi.all([value, replication.rule.id]).apply(([known]) => known);
+    this.primaryBucketName = copied(primary.bucketName);
+    this.primaryBucketArn = copied(primary.bucketArn);
     this.primaryKmsKeyArn = primary.keyArn;
     this.replicaBucketName = replica.bucketName;
     this.replicaBucketArn = replica.bucketArn;

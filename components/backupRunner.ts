@@ -19,7 +19,7 @@ import type { CpuArchitecture, DatabaseArgs, ObjectLockMode, TierArgs, Transform
 
 /** Arguments of BackupRunner. Numbers of tiers and lock mode must be those of the repository: its bucket policy enforces them. */
 export interface BackupRunnerArgs {
-  /** Databases to back up, at most 25. Two databases on one port and in any security group need no more than one entry each. */
+  /** Databases to back up, at most 25. */
   databases: DatabaseArgs[];
   /** Runner image, pinned: `<repository>@sha256:<digest>`. Its entry point is the CLI `backup321`. */
   image: string;

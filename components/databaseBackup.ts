@@ -3,6 +3,7 @@ import { Alerting } from "./alerting";
 import { BackupRepository, type BackupRepositoryTransforms } from "./backupRepository";
 import { BackupRunner, type BackupRunnerTransforms } from "./backupRunner";
 import { FreshnessCheck, type FreshnessCheckArgs, type FreshnessCheckTransforms } from "./freshnessCheck";
+import { defaultProviderRegion } from "./internal/account";
 import { childName } from "./internal/childName";
 import { databaseBackupProblems } from "./internal/databaseBackupProblems";
 import { LIMITS } from "./internal/defaults";
@@ -174,7 +175,7 @@ export class DatabaseBackup extends pulumi.ComponentResource {
     const databaseName = args.databaseName ?? name;
     refuseProblems("DatabaseBackup", name, [
       ...nameProblems(name, LIMITS.frontDoorNameLength),
-      ...databaseBackupProblems(args),
+      ...databaseBackupProblems(args, defaultProviderRegion(opts)),
     ]);
     const guard = new Guard(`DatabaseBackup "${name}"`, guardOf(opts?.parent));
     super("pulumi-backup321:index:DatabaseBackup", name, args, guard.options(opts));

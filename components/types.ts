@@ -56,6 +56,7 @@ export interface DatabaseArgs {
   secretKmsKeyArn?: pulumi.Input<string>;
   /**
    * Security group of the database, to which the tasks may connect. Its own ingress rule from `securityGroupId` stays yours.
+   * Give databases behind one group the same string, or the same output: EC2 refuses one rule twice.
    *
    * @default - the tasks may connect to any address, on the database's port alone
    */

@@ -17,6 +17,14 @@ export function accountOf(parent: pulumi.Resource): Account {
   };
 }
 
+/**
+ * Region of the default provider, where it is sure to be the component's: no other is given, or could come from a parent. The region
+ * of any other provider is known only when it answers.
+ */
+export function defaultProviderRegion(opts: pulumi.ComponentResourceOptions | undefined): string | undefined {
+  return opts?.provider || opts?.providers || opts?.parent ? undefined : aws.config.region;
+}
+
 /** ARN of the deploying identity as `aws:PrincipalArn` has it: of a role, never of its session. */
 export function deployerArn(parent: pulumi.Resource): pulumi.Output<string> {
   const caller = aws.getCallerIdentityOutput({}, { parent });

@@ -74,7 +74,13 @@ function destruction({ bucketArn, adminPrincipalArns }: BucketPolicyInput): Stat
     deny("DenyDeleteObject", "s3:DeleteObject", `${bucketArn}/*`),
     deny(
       "DenyRetentionBypass",
-      ["s3:BypassGovernanceRetention", "s3:DeleteObjectVersion", "s3:PutObjectLegalHold"],
+      [
+        "s3:BypassGovernanceRetention",
+        "s3:DeleteObjectVersion",
+        "s3:PutObjectLegalHold",
+        // S3 refuses it while a lock holds; later it could put a backup under a key that is then thrown away.
+        "s3:UpdateObjectEncryption",
+      ],
       `${bucketArn}/*`,
       notAdmin,
     ),

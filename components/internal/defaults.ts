@@ -53,6 +53,12 @@ export const LIMITS = {
   /** Memory beside the part buffers: Node, pg_dump and the compressor. */
   memoryOverheadMiB: 512,
   mapConcurrency: 40,
+  /** Principals as JSON, in the restorer's trust policy: 2,048 characters in all, by IAM's quota. */
+  principalPatternCharacters: 1600,
+  /** Names of databases in the environment of a function, all of which is 4 KB. */
+  databaseNameCharacters: 3000,
+  /** Subnets of a task. @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html */
+  subnets: 16,
 } as const;
 
 /** Tier arguments with defaults applied: lock equals life, shortest tier first in the order given. */

@@ -60,6 +60,13 @@ export function freshnessProblems(args: FreshnessCheckArgs): string[] {
       problems.push(`databases: "${name}" appears twice; remove one`);
     }
   });
+  const characters = args.databases.join(",").length;
+  if (characters > LIMITS.databaseNameCharacters) {
+    problems.push(
+      `databases must be at most ${LIMITS.databaseNameCharacters} characters together (a function's environment holds 4 KB), ` +
+        `got ${characters}; use several FreshnessChecks`,
+    );
+  }
   if (!Object.values(RepositorySide).includes(args.side)) {
     problems.push(`side must be one of ${Object.values(RepositorySide).join(", ")}, got "${String(args.side)}"`);
   }

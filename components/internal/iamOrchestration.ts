@@ -76,13 +76,19 @@ export function deadLetterQueueStatements(queueArn: string, ruleArn: string): St
   ];
 }
 
-/** An alert topic: AWS services of this account may publish, nobody in the clear. */
+/**
+ * An alert topic: alarms and buckets of this account may publish, and EventBridge; nobody in the clear. EventBridge's statement has no
+ * condition: it was seen to send no `aws:SourceAccount` to topics, and a failed task would then be silent.
+ *
+ * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+ */
 export function topicStatements(topicArn: string, accountId: string): Statement[] {
   return [
     {
-      ...allow("Services", "sns:Publish", topicArn, { StringEquals: { "aws:SourceAccount": accountId } }),
-      Principal: { Service: ["cloudwatch.amazonaws.com", "events.amazonaws.com", "s3.amazonaws.com"] },
+      ...allow("AlarmsAndBuckets", "sns:Publish", topicArn, { StringEquals: { "aws:SourceAccount": accountId } }),
+      Principal: { Service: ["cloudwatch.amazonaws.com", "s3.amazonaws.com"] },
     },
+    { ...allow("Events", "sns:Publish", topicArn), Principal: { Service: "events.amazonaws.com" } },
     {
       Sid: "DenyInsecureTransport",
       Effect: "Deny",

@@ -30,10 +30,15 @@ export function createSecurityGroup(
     child(aws.vpc.SecurityGroupEgressRule, childName(scope.name, "egress", role), rule, guard, { parent: group });
   };
   egress("https", 443, { cidrIpv4: "0.0.0.0/0" });
-  for (const { name, port, securityGroupId } of databases) {
-    const to =
-      securityGroupId === undefined ? { cidrIpv4: "0.0.0.0/0" } : { referencedSecurityGroupId: securityGroupId };
-    egress(name, port ?? DEFAULTS.databasePort, to);
+  // EC2 refuses a rule that the group already has, so databases at the same place share one.
+  const opened: { port: number; securityGroupId: pulumi.Input<string> | undefined }[] = [
+    { port: 443, securityGroupId: undefined },
+  ];
+  for (const { name, port = DEFAULTS.databasePort, securityGroupId } of databases) {
+    if (opened.some((other) => other.port === port && other.securityGroupId === securityGroupId)) continue;
+    opened.push({ port, securityGroupId });
+    if (securityGroupId === undefined) egress(String(port), port, { cidrIpv4: "0.0.0.0/0" });
+    else egress(childName("to", name), port, { referencedSecurityGroupId: securityGroupId });
   }
   return group.id;
 }

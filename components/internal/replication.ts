@@ -31,8 +31,11 @@ function sideAccess({ primary, replica, primaryRegion, replicaRegion }: SidesInp
     }));
 }
 
-/** The rule that copies every object, its lock included, and never a deletion. Returns the ARN of its role. */
-export function createReplication(input: SidesInput): pulumi.Output<string> {
+/** The rule that copies every object, its lock included, and never a deletion; and the ARN of its role. */
+export function createReplication(input: SidesInput): {
+  rule: aws.s3.BucketReplicationConfig;
+  roleArn: pulumi.Output<string>;
+} {
   const { name, guard, parent, primary, replica, transform, tags } = input;
   const role = child(
     aws.iam.Role,
@@ -74,14 +77,14 @@ export function createReplication(input: SidesInput): pulumi.Output<string> {
       },
     ],
   };
-  child(aws.s3.BucketReplicationConfig, childName(name, "replication", "rule"), config, guard, {
+  const rule = child(aws.s3.BucketReplicationConfig, childName(name, "replication", "rule"), config, guard, {
     parent: primary.bucket,
     retainOnDelete: true,
     dependsOn: [...primary.protections, ...replica.protections, rolePolicy],
     transform: transform.replication,
     protectedProps: ["bucket", "rules"],
   });
-  return role.arn;
+  return { rule, roleArn: role.arn };
 }
 
 /** Events of failed replication to the topic; all events to EventBridge. S3 tests the topic when this is set. */

@@ -1,4 +1,3 @@
-import * as aws from "@pulumi/aws";
 import type { BackupRepositoryArgs } from "../backupRepository";
 import { ObjectLockMode } from "../types";
 import { DEFAULTS, LIMITS, floorLockDays, tierPolicies } from "./defaults";
@@ -28,8 +27,12 @@ function lockModeProblems(mode: ObjectLockMode | undefined, acknowledged: boolea
   ];
 }
 
-/** Every problem of a repository's arguments that can be known before anything is registered. */
-export function repositoryProblems(args: BackupRepositoryArgs): string[] {
+/**
+ * Every problem of a repository's arguments that can be known before anything is registered.
+ *
+ * @param primaryRegion region of the provider, where it is known already
+ */
+export function repositoryProblems(args: BackupRepositoryArgs, primaryRegion: string | undefined): string[] {
   const tiers = tierProblems(args.tiers);
   const evidence = wholeNumberProblems("evidenceRetentionDays", args.evidenceRetentionDays, 1, LIMITS.lockDays);
   if (tiers.length === 0 && evidence.length === 0) {
@@ -44,7 +47,7 @@ export function repositoryProblems(args: BackupRepositoryArgs): string[] {
   }
   return [
     ...regionProblems("replicaRegion", args.replicaRegion),
-    ...(args.replicaRegion === aws.config.region ? [sameRegionProblem(args.replicaRegion)] : []),
+    ...(args.replicaRegion === primaryRegion ? [sameRegionProblem(args.replicaRegion)] : []),
     ...tiers,
     ...(tiers.length === 0 ? transitionProblems(args.tiers, args.glacierTransitionDays) : []),
     ...evidence,

@@ -21,6 +21,23 @@ function enumProblems(argument: string, value: string | undefined, allowed: obje
     : [`${argument} must be one of ${values.join(", ")}, got "${value}"`];
 }
 
+/** Problems of a secret's ARN. Its value is not shown: it may be the secret itself, put there by mistake. */
+function secretProblems(argument: string, secretArn: DatabaseArgs["secretArn"]): string[] {
+  if (typeof secretArn === "string" && /:secret:\w+![\w-]+$/.test(secretArn)) {
+    return [
+      `${argument} is a secret that an AWS service manages (its name holds a !), with user name and password alone; tasks would not ` +
+        "start: give a secret with host, port, username, password and dbname",
+    ];
+  }
+  const example = "arn:aws:secretsmanager:<region>:<account>:secret:<name>";
+  return arnProblems(argument, secretArn, "secretsmanager", /^secret:[\w/+=.@-]+$/, example, false);
+}
+
+function subnetProblems(subnetIds: BackupRunnerArgs["subnetIds"] | undefined): string[] {
+  if (!Array.isArray(subnetIds) || (subnetIds.length >= 1 && subnetIds.length <= LIMITS.subnets)) return [];
+  return [`subnetIds must hold 1 to ${LIMITS.subnets} subnets, got ${subnetIds.length}; a task needs a network`];
+}
+
 /** Problems of one database; `where` is put before argument names, as `databases[0].`. */
 export function databaseProblems(database: DatabaseArgs, where: string, nameArgument = `${where}name`): string[] {
   const { name, secretArn, secretKmsKeyArn, port, sslMode, sslRootCertPath } = database;
@@ -30,14 +47,7 @@ export function databaseProblems(database: DatabaseArgs, where: string, nameArgu
         `${nameArgument} must be 1-63 characters of a-z, 0-9 and inner hyphens, got "${name}"; it is a segment of every key`,
       ];
   problems.push(
-    ...arnProblems(
-      `${where}secretArn`,
-      secretArn,
-      "secretsmanager",
-      /^secret:[\w/+=.@-]+$/,
-      "arn:aws:secretsmanager:<region>:<account>:secret:<name>",
-      false,
-    ),
+    ...secretProblems(`${where}secretArn`, secretArn),
     ...keyArnProblems(`${where}secretKmsKeyArn`, secretKmsKeyArn),
     ...wholeNumberProblems(`${where}port`, port, 1, 65535),
     ...enumProblems(`${where}sslMode`, sslMode, SslMode),
@@ -89,6 +99,7 @@ export function runSettingsProblems(args: RunSettings): string[] {
     ...wholeNumberProblems("bufferBudgetMiB", args.bufferBudgetMiB, 16, 16384),
     ...wholeNumberProblems("timeoutMinutes", args.timeoutMinutes, 1, LIMITS.timeoutMinutes),
     ...wholeNumberProblems("maxConcurrency", args.maxConcurrency, 1, LIMITS.mapConcurrency),
+    ...subnetProblems(args.subnetIds),
     ...wholeNumberProblems("flexibleWindowMinutes", args.flexibleWindowMinutes, 0, LIMITS.flexibleWindowMinutes),
     ...readSchedule(
       args.scheduleExpression ?? DEFAULTS.scheduleExpression,

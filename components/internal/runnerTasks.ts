@@ -33,6 +33,8 @@ function createRoles(input: RunnerTasksInput, logGroup: aws.cloudwatch.LogGroup)
   const { args, account } = input;
   const names = args.databases.map((database) => database.name);
   const trust = account.accountId.apply((id) => serviceTrust("ecs-tasks.amazonaws.com", id));
+  // ECS documents aws:SourceAccount for the tasks' own roles alone; without this one, no task would start.
+  const executionTrust = serviceTrust("ecs-tasks.amazonaws.com");
   const secretArns = pulumi.all(args.databases.map((database) => database.secretArn));
   const secretKeyArns = pulumi.all(args.databases.flatMap(({ secretKmsKeyArn }) => secretKmsKeyArn ?? []));
   const primary = pulumi
@@ -44,7 +46,7 @@ function createRoles(input: RunnerTasksInput, logGroup: aws.cloudwatch.LogGroup)
   const dump = primary.apply((access) => dumpRoleStatements(access, names));
   const verify = primary.apply((access) => verifyRoleStatements(access, names));
   return {
-    execution: roleWithPolicy(input, "execution-role", trust, execution),
+    execution: roleWithPolicy(input, "execution-role", executionTrust, execution),
     dump: roleWithPolicy(input, "dump-role", trust, dump),
     verify: roleWithPolicy(input, "verify-role", trust, verify),
   };

@@ -74,12 +74,27 @@ export function topicArnProblems(argument: string, value: pulumi.Input<string> |
 
 /** Problems of principal ARN patterns. */
 export function principalProblems(argument: string, patterns: readonly string[] | undefined): string[] {
-  if (patterns?.length === 0) return [`${argument} must not be empty; leave it out for the deploying identity`];
-  return (patterns ?? []).flatMap((pattern) =>
-    /^arn:aws[a-z*-]*:(?:iam|sts)::[\d*?]+:.+/.test(pattern)
-      ? []
-      : [`${argument} must hold ARN patterns like arn:aws:iam::<account>:role/<name>, got "${pattern}"`],
-  );
+  if (patterns === undefined) return [];
+  if (patterns.length === 0) return [`${argument} must not be empty; leave it out for the deploying identity`];
+  const problems = patterns.flatMap((pattern) => {
+    if (!/^arn:aws[a-z*-]*:(?:iam|sts)::[\d*?]+:.+/.test(pattern)) {
+      return [`${argument} must hold ARN patterns like arn:aws:iam::<account>:role/<name>, got "${pattern}"`];
+    }
+    return pattern.includes(":assumed-role/")
+      ? [
+          `${argument} must name roles, not their sessions, got "${pattern}"; IAM compares the role's ARN: ` +
+            "write arn:aws:iam::<account>:role/<name>",
+        ]
+      : [];
+  });
+  const characters = JSON.stringify(patterns).length;
+  if (characters > LIMITS.principalPatternCharacters) {
+    problems.push(
+      `${argument} must be at most ${LIMITS.principalPatternCharacters} characters together (IAM's trust policies end at 2048), ` +
+        `got ${characters}; use a * in a pattern`,
+    );
+  }
+  return problems;
 }
 
 /** Problems of a region argument. */

@@ -1,3 +1,4 @@
+import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import {
   BackupRepository,
@@ -7,6 +8,7 @@ import {
   Tier,
 } from "../../components";
 import { arnMatches } from "../../components/internal/account";
+import { collecting } from "./fixtures";
 import {
   byName,
   DEPLOYER,
@@ -189,6 +191,20 @@ describe("BackupRepository", () => {
     expect(byName("orders-replica-object-lock").inputs.rule).toEqual({
       defaultRetention: { mode: "COMPLIANCE", days: 14 },
     });
+  });
+});
+
+describe("the primary's name", () => {
+  it("is known only once replication stands: what is written earlier would never be copied", async () => {
+    await startMocks();
+    const children: pulumi.Resource[] = [];
+    const repository = await build({}, collecting(children));
+    const rule = children.find((child) => child instanceof aws.s3.BucketReplicationConfig)!;
+    const waitsFor = (output: pulumi.Output<string>) =>
+      (output as unknown as { allResources(): Promise<Set<pulumi.Resource>> }).allResources();
+    expect(await waitsFor(repository.primaryBucketName)).toContain(rule);
+    expect(await waitsFor(repository.primaryBucketArn)).toContain(rule);
+    expect(await waitsFor(repository.replicaBucketName)).not.toContain(rule);
   });
 });
 

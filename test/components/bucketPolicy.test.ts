@@ -142,7 +142,7 @@ describe.each([
     expect(on(statements, "DeleteObject", DUMP, { "aws:PrincipalArn": ADMIN })).toEqual(["DenyDeleteObject"]);
   });
 
-  it.each(["BypassGovernanceRetention", "DeleteObjectVersion", "PutObjectLegalHold"])(
+  it.each(["BypassGovernanceRetention", "DeleteObjectVersion", "PutObjectLegalHold", "UpdateObjectEncryption"])(
     "keeps %s to administrators",
     (action) => {
       expect(on(statements, action, DUMP)).toEqual(["DenyRetentionBypass"]);

@@ -117,6 +117,11 @@ describe("FreshnessCheck", () => {
       'databases[0] must be 1-63 characters of a-z, 0-9 and inner hyphens, got "Orders"',
     ],
     ["a name twice", { databases: ["a", "a"] }, 'databases: "a" appears twice; remove one'],
+    [
+      "more names than a function's environment holds",
+      { databases: Array.from({ length: 51 }, (_, i) => `d${i}`.padEnd(60, "x")) },
+      "databases must be at most 3000 characters together (a function's environment holds 4 KB), got 3110; use several FreshnessChecks",
+    ],
     ["no such side", { side: "third" as RepositorySide }, 'side must be one of primary, replica, got "third"'],
     ["half a minute", { rpoMinutes: 0.5 }, "rpoMinutes must be a whole number from 1 to 527040, got 0.5"],
     ["no such region", { region: "ireland" }, 'region must be an AWS region like eu-west-1, got "ireland"'],
@@ -137,5 +142,11 @@ describe("FreshnessCheck", () => {
     );
     await settle();
     expect(registered).toEqual([]);
+  });
+
+  it("takes as many names as a function's environment holds", async () => {
+    await startMocks();
+    await build({ databases: Array.from({ length: 49 }, (_, i) => `d${i}`.padEnd(60, "x")) });
+    expect(byName("fresh-function").inputs.environment.variables.BACKUP321_DATABASES.length).toBe(49 * 61 - 1);
   });
 });

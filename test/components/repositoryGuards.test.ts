@@ -1,3 +1,4 @@
+import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import {
   BackupRepository,
@@ -67,6 +68,17 @@ describe("arguments of BackupRepository", () => {
       'adminPrincipalArns must hold ARN patterns like arn:aws:iam::<account>:role/<name>, got "admin"',
     ],
     [
+      "a session in place of its role",
+      { adminPrincipalArns: ["arn:aws:sts::111111111111:assumed-role/deployer/me"] },
+      'adminPrincipalArns must name roles, not their sessions, got "arn:aws:sts::111111111111:assumed-role/deployer/me"; ' +
+        "IAM compares the role's ARN: write arn:aws:iam::<account>:role/<name>",
+    ],
+    [
+      "more people than a trust policy holds",
+      { restorerPrincipalArns: Array.from({ length: 40 }, (_, i) => `arn:aws:iam::111111111111:role/restorer-${i}`) },
+      "restorerPrincipalArns must be at most 1600 characters together (IAM's trust policies end at 2048), got 1791; use a * in a pattern",
+    ],
+    [
       "no administrator",
       { adminPrincipalArns: [] },
       "adminPrincipalArns must not be empty; leave it out for the deploying identity",
@@ -87,6 +99,28 @@ describe("arguments of BackupRepository", () => {
     await startMocks();
     await build({ tiers: [{ tier: Tier.Daily, expireDays: 7 }] });
     expect(byName("orders-primary-lifecycle").inputs.rules[0]).not.toHaveProperty("transitions");
+  });
+});
+
+describe("the replica's region", () => {
+  const replicaRegion = "ap-south-1";
+  const problem =
+    'BackupRepository "orders": replicaRegion must differ from the primary\'s region, both are ap-south-1; ' +
+    "one region's loss would take both copies";
+  beforeEach(() => pulumi.runtime.setAllConfig({ "aws:region": replicaRegion }));
+  afterEach(() => pulumi.runtime.setAllConfig({}));
+
+  it("fails when it is the default provider's", async () => {
+    await startMocks();
+    expect(await failure({ replicaRegion })).toBe(problem);
+    expect(registered).toEqual([]);
+  });
+
+  it("may be the default provider's where another provider is given", async () => {
+    await startMocks();
+    const provider = new aws.Provider("mine", { region: "eu-central-1" });
+    await build({ replicaRegion }, { provider });
+    expect(byName("orders-replica").inputs.region).toBe(replicaRegion);
   });
 });
 

@@ -84,6 +84,18 @@ describe("BackupRunner's roles can do only their job:", () => {
     expect(policy("execution-role").ReadSecrets.Resource).toEqual([SECRET]);
   });
 
+  it("execution is trusted without a condition, the tasks' roles for this account alone", () => {
+    const trust = (role: string) => statementsOf(byName(`orders-${role}`).inputs.assumeRolePolicy).AssumeRole;
+    expect(trust("execution-role")).toEqual({
+      Sid: "AssumeRole",
+      Effect: "Allow",
+      Principal: { Service: "ecs-tasks.amazonaws.com" },
+      Action: "sts:AssumeRole",
+    });
+    const condition = { StringEquals: { "aws:SourceAccount": ACCOUNT } };
+    expect([trust("dump-role").Condition, trust("verify-role").Condition]).toEqual([condition, condition]);
+  });
+
   it("the machine runs its families on its cluster, and passes its three roles", () => {
     expect(actions("machine-role")).toEqual([
       "lambda:InvokeFunction",
@@ -168,6 +180,18 @@ describe("arguments of BackupRunner", () => {
       `databases[0].secretArn must be an ARN like arn:aws:secretsmanager:<region>:<account>:secret:<name>, got ${SECRET.length + 11} other characters`,
     ],
     [
+      "a secret that RDS manages",
+      { databases: [{ ...database, secretArn: `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:rds!db-1-AbCdEf` }] },
+      "databases[0].secretArn is a secret that an AWS service manages (its name holds a !), with user name and password alone; tasks " +
+        "would not start: give a secret with host, port, username, password and dbname",
+    ],
+    ["no subnet", { subnetIds: [] }, "subnetIds must hold 1 to 16 subnets, got 0; a task needs a network"],
+    [
+      "more subnets than a task can have",
+      { subnetIds: Array.from({ length: 17 }, (_, i) => `subnet-${i}`) },
+      "subnetIds must hold 1 to 16 subnets, got 17; a task needs a network",
+    ],
+    [
       "a relative certificate path",
       { databases: [{ ...database, sslMode: SslMode.VerifyCa, sslRootCertPath: "rds.pem" }] },
       'databases[0].sslRootCertPath must be an absolute path in the image, or "system", got "rds.pem"',
@@ -185,6 +209,12 @@ describe("arguments of BackupRunner", () => {
     await startMocks();
     await build({ databases: [{ ...database, secretArn: pulumi.output(SECRET) }] });
     expect(policy("execution-role").ReadSecrets.Resource).toEqual([SECRET]);
+  });
+
+  it("let subnets that are not known yet through", async () => {
+    await startMocks();
+    await build({ subnetIds: pulumi.output(["subnet-1"]) });
+    expect(registered.length).toBeGreaterThan(30);
   });
 
   it("keep both role policies within IAM's 10,240 characters for as many databases as are allowed", async () => {
