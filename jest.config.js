@@ -5,6 +5,8 @@ const common = {
   rootDir: __dirname,
 };
 module.exports = {
+  // Nothing is timed; this only ends what hangs, on however busy a machine.
+  testTimeout: 120_000,
   projects: [
     {
       ...common,

@@ -181,7 +181,13 @@ export function run(
   options: { env?: NodeJS.ProcessEnv; cwd?: string; timeoutMs?: number; uid?: number; gid?: number } = {},
 ): string {
   const { timeoutMs: timeout, ...rest } = options;
-  const result = spawnSync(command, args, { encoding: "utf8", maxBuffer: 64 * 1024 * 1024, timeout, ...rest });
+  const result = spawnSync(command, args, {
+    env: process.env,
+    encoding: "utf8",
+    maxBuffer: 64 * 1024 * 1024,
+    timeout,
+    ...rest,
+  });
   if (result.error) throw new Error(`${name}: ${command}: ${result.error.message}`);
   if (result.status !== 0) {
     throw new Error(

@@ -51,7 +51,11 @@ export async function ensureMinistack(progress: (line: string) => void = () => u
     }
     const quiet = ["--quiet", "--disable-pip-version-check", "--no-warn-script-location"];
     const pinned = ["--require-hashes", "--no-deps", "--only-binary=:all:", "-r", requirements];
-    run("stand-in", python, ["-m", "pip", "install", ...quiet, "--target", dir, ...pinned], { timeoutMs: 600_000 });
+    try {
+      run("stand-in", python, ["-m", "pip", "install", ...quiet, "--target", dir, ...pinned], { timeoutMs: 600_000 });
+    } catch (error) {
+      throw new Error(`${(error as Error).message}; check the network and pip's package index, then run this again`);
+    }
     return Promise.resolve();
   });
   return { python, pythonPath: target };

@@ -27,10 +27,14 @@ export async function ensureVersitygw(progress: (line: string) => void = () => u
         `versitygw: there is no versitygw ${VERSITYGW_VERSION} on PATH and no Go to build it; install one: brew install versitygw, or https://go.dev/dl`,
       );
     }
-    run("versitygw", "go", ["install", MODULE], {
-      env: { ...process.env, GOBIN: dir, GOFLAGS: "", CGO_ENABLED: "0" },
-      timeoutMs: BUILD_TIMEOUT_MS,
-    });
+    try {
+      run("versitygw", "go", ["install", MODULE], {
+        env: { ...process.env, GOBIN: dir, GOFLAGS: "", CGO_ENABLED: "0" },
+        timeoutMs: BUILD_TIMEOUT_MS,
+      });
+    } catch (error) {
+      throw new Error(`${(error as Error).message}; check the network and Go's module proxy, then run this again`);
+    }
     if (!existsSync(join(dir, "versitygw"))) renameSync(join(dir, "versitygw.exe"), join(dir, "versitygw"));
     return Promise.resolve();
   });
