@@ -15,10 +15,6 @@ import {
   valueOf,
 } from "./mocks";
 
-jest.mock("../../components/internal/bundlePath", () => ({
-  bundlePath: (name: string) => `/bundles/${name}/index.js`,
-}));
-
 async function build(args: Partial<BackupRunnerArgs> = {}): Promise<BackupRunner> {
   const runner = new BackupRunner("orders", { ...RUNNER_ARGS, ...args });
   await settle();

@@ -11,10 +11,6 @@ import {
 import { BACKUP_ARGS, collecting, messageOf } from "./fixtures";
 import { byName, lookUps, registered, REGION, REPLICA_REGION, settle, startMocks, valueOf } from "./mocks";
 
-jest.mock("../../components/internal/bundlePath", () => ({
-  bundlePath: (name: string) => `/bundles/${name}/index.js`,
-}));
-
 async function build(
   args: Partial<DatabaseBackupArgs> = {},
   opts?: DatabaseBackupOptions,

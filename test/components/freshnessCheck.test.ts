@@ -2,10 +2,6 @@ import { FreshnessCheck, type FreshnessCheckArgs, RepositorySide } from "../../c
 import { FRESHNESS_ARGS, messageOf } from "./fixtures";
 import { ACCOUNT, byName, registered, REGION, REPLICA_REGION, settle, startMocks, statementsOf } from "./mocks";
 
-jest.mock("../../components/internal/bundlePath", () => ({
-  bundlePath: (name: string) => `/bundles/${name}/index.js`,
-}));
-
 async function build(args: Partial<FreshnessCheckArgs> = {}): Promise<void> {
   new FreshnessCheck("fresh", { ...FRESHNESS_ARGS, ...args });
   await settle();

@@ -3,10 +3,6 @@ import { BackupRunner, type BackupRunnerArgs, CpuArchitecture, SslMode, Tier } f
 import { messageOf, RUNNER_ARGS } from "./fixtures";
 import { ACCOUNT, byName, registered, REGION, SECRET, settle, startMocks, statementsOf } from "./mocks";
 
-jest.mock("../../components/internal/bundlePath", () => ({
-  bundlePath: (name: string) => `/bundles/${name}/index.js`,
-}));
-
 async function build(args: Partial<BackupRunnerArgs> = {}): Promise<BackupRunner> {
   const runner = new BackupRunner("orders", { ...RUNNER_ARGS, ...args });
   await settle();
