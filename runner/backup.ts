@@ -5,7 +5,8 @@ import { type Digest, dumpKey, type Manifest, manifestKey, type PointLocation, r
 import type { DumpSession, DumpSource } from "./dump/dumpSource";
 import { messageOf, StageError } from "./errors";
 import { type ObjectLock, type PartUpload, type Repository, RepositoryError } from "./repository/repository";
-import { outputOf, startStage } from "./stream/childStage";
+import { outputOf } from "./stream/childStage";
+import { requireCompressor, startCompressor } from "./stream/compressor";
 import { DigestStream } from "./stream/digest";
 import { planParts } from "./stream/partPlan";
 import { type SentStream, uploadStream } from "./stream/uploadStream";
@@ -121,6 +122,7 @@ async function storeDump(
 ): Promise<StoredDump> {
   // zstd never makes a stream longer than a few bytes per block, so the raw estimate is an upper one.
   const plan = planParts(session.estimatedBytes, config.bufferBudgetMiB);
+  await requireCompressor(dependencies.path);
   const upload = await startUpload(dependencies.repository, key, lock);
   try {
     const { raw, sent } = await stream(dependencies, session, upload, plan, signal);
@@ -164,15 +166,7 @@ async function stream(
 ): Promise<{ raw: Digest; sent: SentStream }> {
   throwIfInterrupted(signal);
   const dump = session.dump();
-  const zstd = startStage({
-    stage: "compress",
-    exit: "dump",
-    command: "zstd",
-    args: ["-3", "-T0", "--quiet", "--stdout", "-"],
-    env: { PATH: dependencies.path, LC_ALL: "C" },
-    stdin: "pipe",
-    stdout: "pipe",
-  });
+  const zstd = startCompressor(dependencies.path);
   const rawDigest = new DigestStream();
   let onAbort = () => undefined as void;
   const interrupted = new Promise<never>((_, reject) => {

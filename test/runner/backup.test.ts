@@ -153,12 +153,14 @@ describe("a backup that must not exist", () => {
     await expectNothingLeft(repository);
   });
 
-  it("fails when zstd is missing, naming it", async () => {
-    const repository = memory();
+  it("fails when zstd is missing, naming it, before anything is started in storage", async () => {
+    const repository = faulty({});
+    const started = jest.spyOn(repository, "startUpload");
     const deps = { ...dependencies(new ScriptSource("echo hello"), repository), path: "/nonexistent" };
     const error = await failureOf(runBackup(deps, config(), never));
-    expect(error.message).toBe("compress: zstd is not installed (looked for zstd); install it and run again");
-    expect(error.exitCode).toBe(5);
+    expect(error.message).toBe("preflight: zstd is not installed (looked for zstd); install it and run again");
+    expect(error.exitCode).toBe(3);
+    expect(started).not.toHaveBeenCalled();
     await expectNothingLeft(repository);
   });
 
