@@ -1,13 +1,4 @@
-import type { Statement } from "./policyDocument";
-
-function allow(
-  Sid: string,
-  Action: string | string[],
-  Resource: string | string[],
-  Condition?: Statement["Condition"],
-): Statement {
-  return { Sid, Effect: "Allow", Action, Resource, ...(Condition ? { Condition } : {}) };
-}
+import { allow, type Statement } from "./policyDocument";
 
 /** What the state machine drives. */
 export interface StateMachineTargets {

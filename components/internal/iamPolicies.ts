@@ -1,20 +1,11 @@
 import { PREFIXES } from "../../runner/contract";
-import type { Statement } from "./policyDocument";
+import { allow, type Statement } from "./policyDocument";
 
 /** A bucket and the key it is encrypted with. */
 export interface BucketAccess {
   bucketArn: string;
   keyArn: string;
   region: string;
-}
-
-function allow(
-  Sid: string,
-  Action: string | string[],
-  Resource: string | string[],
-  Condition?: Statement["Condition"],
-): Statement {
-  return { Sid, Effect: "Allow", Action, Resource, ...(Condition ? { Condition } : {}) };
 }
 
 /** Use of a key through S3 alone. With bucket keys the encryption context is the bucket's ARN, not the object's. */

@@ -9,6 +9,16 @@ export interface Statement {
   Condition?: Record<string, Record<string, string | string[]>>;
 }
 
+/** A statement of a role's own policy. */
+export function allow(
+  Sid: string,
+  Action: string | string[],
+  Resource: string | string[],
+  Condition?: Statement["Condition"],
+): Statement {
+  return { Sid, Effect: "Allow", Action, Resource, ...(Condition ? { Condition } : {}) };
+}
+
 /** A policy document as JSON, in the order given. */
 export function policyJson(statements: readonly Statement[]): string {
   return JSON.stringify({ Version: "2012-10-17", Statement: statements });
