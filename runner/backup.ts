@@ -4,6 +4,7 @@ import type { BackupConfig } from "./config";
 import { type Digest, dumpKey, type Manifest, manifestKey, type PointLocation, recoveryPointId } from "./contract";
 import type { DumpSession, DumpSource } from "./dump/dumpSource";
 import { messageOf, StageError } from "./errors";
+import { unlessAborted } from "./interruption";
 import { type ObjectLock, type PartUpload, type Repository, RepositoryError } from "./repository/repository";
 import { outputOf } from "./stream/childStage";
 import { requireCompressor, startCompressor } from "./stream/compressor";
@@ -80,13 +81,8 @@ export async function runBackup(
 async function openUnless(source: DumpSource, signal: AbortSignal): Promise<DumpSession> {
   throwIfInterrupted(signal);
   const opening = source.open();
-  let onAbort = () => undefined as void;
-  const interrupted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(interruption());
-    signal.addEventListener("abort", onAbort, { once: true });
-  });
   try {
-    return await Promise.race([opening, interrupted]);
+    return await unlessAborted(signal, opening, interruption);
   } catch (error) {
     // What opens after that is closed again at once.
     void opening.then(
@@ -94,8 +90,6 @@ async function openUnless(source: DumpSource, signal: AbortSignal): Promise<Dump
       () => undefined,
     );
     throw error;
-  } finally {
-    signal.removeEventListener("abort", onAbort);
   }
 }
 
@@ -168,11 +162,6 @@ async function stream(
   const dump = session.dump();
   const zstd = startCompressor(dependencies.path);
   const rawDigest = new DigestStream();
-  let onAbort = () => undefined as void;
-  const interrupted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(interruption());
-    signal.addEventListener("abort", onAbort, { once: true });
-  });
   const feeding = pipeline(outputOf(dump), rawDigest, zstd.stdin!);
   const sending = asUploadError(() =>
     uploadStream(outputOf(zstd), upload, plan, (storedBytes) =>
@@ -181,15 +170,17 @@ async function stream(
   );
   const all = Promise.all([feeding, sending, dump.done, zstd.done]);
   // Whichever fails first, the others fail after it; theirs are consequences.
-  for (const p of [feeding, sending, interrupted]) p.catch(() => undefined);
+  for (const p of [feeding, sending]) p.catch(() => undefined);
   try {
-    const [, sent] = await Promise.race([all, interrupted, session.lost]);
+    const [, sent] = await unlessAborted(signal, Promise.race([all, session.lost]), interruption);
     const raw = rawDigest.digest();
     if (raw.bytes === 0) throw new StageError("dump", "dump", "pg_dump exited 0 but wrote nothing");
     return { raw, sent };
   } catch (error) {
     // A broken pipe into zstd is a consequence: either zstd died, or a refused part closed its output. Sending knows which.
-    const isConsequence = (error as NodeJS.ErrnoException).code === "EPIPE";
+    // Node names it by whether a write was pending when the pipe broke.
+    const code = (error as NodeJS.ErrnoException).code;
+    const isConsequence = code === "EPIPE" || code === "ERR_STREAM_PREMATURE_CLOSE";
     const cause = isConsequence
       ? await sending.then(
           () => error,
@@ -199,8 +190,6 @@ async function stream(
     await Promise.all([dump.stop(), zstd.stop()]);
     // Parts in flight are not waited for: storage may never answer them. The abort that follows ends them first.
     throw cause;
-  } finally {
-    signal.removeEventListener("abort", onAbort);
   }
 }
 

@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import { Command } from "commander";
 import { type BackupEvent, type BackupResult, runBackup } from "../backup";
 import { backupConfig, type Env } from "../config";
@@ -7,9 +6,9 @@ import { createLogger } from "../logger";
 import { postgresSettings } from "../postgres/connection";
 import { S3Repository } from "../repository/s3Repository";
 import { TOOL } from "../version";
+import { randomBase32 } from "./randomBase32";
 import { messageOf, problemsError, StageError } from "../errors";
 
-const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
 const PROGRESS_EVERY_MS = 10_000;
 
 /** Reads both halves of the environment and reports the problems of both in one error. */
@@ -50,7 +49,7 @@ async function backupFromEnvironment(env: Env, signal: AbortSignal): Promise<Bac
         source: new PostgresSource({ settings, env, clock }),
         repository,
         clock,
-        random: (length) => Array.from({ length }, () => BASE32[randomInt(32)]).join(""),
+        random: randomBase32,
         path: env.PATH ?? "",
         tool: TOOL,
         onEvent,

@@ -4,6 +4,7 @@ import { ENV, isDatabaseName, PREFIXES, TIERS } from "../contract";
 import { StageError } from "../errors";
 import type { CliContext } from "./context";
 import { type Side, SIDES } from "../freshnessFacts";
+import { unlessAborted } from "../interruption";
 import type { Repository } from "../repository/repository";
 import { S3Repository } from "../repository/s3Repository";
 
@@ -78,19 +79,8 @@ export async function onSide<T>(
 }
 
 /** Waits for work that has nothing to clean up, unless a signal comes first: storage that does not answer must not hold a person. */
-export async function orInterrupted<T>(context: Pick<CliContext, "signal">, work: Promise<T>): Promise<T> {
-  const { signal } = context;
-  let onAbort = () => undefined as void;
-  const interrupted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(new StageError("backup321", "interrupted", "stopped by a signal"));
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([work, interrupted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
+export function orInterrupted<T>(context: Pick<CliContext, "signal">, work: Promise<T>): Promise<T> {
+  return unlessAborted(context.signal, work, () => new StageError("backup321", "interrupted", "stopped by a signal"));
 }
 
 /**

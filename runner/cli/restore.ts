@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import { Command } from "commander";
 import type { Side } from "../freshnessFacts";
 import { findClientProgram } from "../postgres/clientPrograms";
@@ -15,6 +14,7 @@ import {
   withSideOption,
 } from "./options";
 import { choosePoint, type PointOptions } from "./pointOptions";
+import { randomBase32 } from "./randomBase32";
 import { ByteProgress } from "./progress";
 
 interface RestoreOptions extends RepositoryOptions, PointOptions {
@@ -26,8 +26,6 @@ interface RestoreOptions extends RepositoryOptions, PointOptions {
   locale?: string;
   json?: boolean;
 }
-
-const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
 
 function reporter(context: CliContext, progress: ByteProgress): (event: RestoreEvent) => void {
   return (event) => {
@@ -104,7 +102,7 @@ Examples:
           findPgRestore: (minMajor) => findClientProgram("pg_restore", minMajor, context.env),
           path: context.env.PATH ?? "",
           clock: context.clock,
-          random: (length) => Array.from({ length }, () => BASE32[randomInt(32)]).join(""),
+          random: randomBase32,
           onEvent: reporter(context, progress),
         },
         {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -7,6 +8,9 @@ import {
 } from "@aws-sdk/client-s3";
 import { type PartUpload, RepositoryError, type StoredObject } from "./repository";
 import { wrapS3Error } from "./s3Errors";
+
+/** Far below the two minutes in which a stopped task must end. */
+const ARRIVAL_GRACE_MS = 5_000;
 
 interface SentPart {
   etag: string;
@@ -111,9 +115,12 @@ export class S3PartUpload implements PartUpload {
   }
 
   async abort(): Promise<void> {
-    // A part that lands after the abort would stay behind, so every request ends first.
+    // A part that lands after the abort would stay behind, and storage may still take in one whose request was given up. So
+    // parts in flight get a moment to arrive; those of storage that does not answer are given up then.
+    const settled = Promise.allSettled(this.inFlight);
+    await Promise.race([settled, sleep(ARRIVAL_GRACE_MS, undefined, { ref: false })]);
     this.cancel.abort();
-    await Promise.allSettled(this.inFlight);
+    await settled;
     try {
       await this.client.send(new AbortMultipartUploadCommand(this.target));
     } catch (error) {

@@ -1,4 +1,7 @@
 import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { zstdDecompress } from "./zstd";
 import { runBackup } from "../../runner/backup";
 import { decodeManifest } from "../../runner/manifest";
@@ -163,6 +166,23 @@ describe("a backup that must not exist", () => {
     expect(started).not.toHaveBeenCalled();
     await expectNothingLeft(repository);
   });
+
+  it.each(["sleep 30", "cat /dev/zero"])(
+    "fails when zstd is killed, naming it, while the dump does: %s",
+    async (dumping) => {
+      const dir = mkdtempSync(path.join(tmpdir(), "backup321-zstd-"));
+      // What holds its output open delays its exit code, so the broken pipe is always seen first.
+      const fake = '#!/bin/sh\n[ "$1" = --version ] && exit 0\n(exec <&-; sleep 1) &\nsleep 0.2\nkill -9 $$\n';
+      writeFileSync(path.join(dir, "zstd"), fake, { mode: 0o755 });
+      const repository = memory();
+      const deps = dependencies(new ScriptSource(`echo begun; exec ${dumping}`), repository);
+      const error = await failureOf(runBackup({ ...deps, path: `${dir}:${process.env.PATH}` }, config(), never));
+      rmSync(dir, { recursive: true });
+      expect(error.message).toBe("compress: zstd was killed by SIGKILL");
+      expect(error.exitCode).toBe(5);
+      await expectNothingLeft(repository);
+    },
+  );
 
   it("fails when storage refuses part 3, naming part and cause, and leaves nothing", async () => {
     const repository = faulty({ part: 3 });
