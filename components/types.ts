@@ -25,10 +25,36 @@ export enum RepositorySide {
   Replica = "replica",
 }
 
+/** Storage classes that data may move to, in the only order that S3 allows. STANDARD is where it starts. */
+export enum StorageClass {
+  /** Readable at once; billed for at least 30 days. */
+  StandardIa = "STANDARD_IA",
+  /** Readable at once; billed for at least 90 days. */
+  GlacierInstantRetrieval = "GLACIER_IR",
+  /** Readable hours after a restore request; billed for at least 90 days. */
+  Glacier = "GLACIER",
+  /** Readable up to two days after a restore request; billed for at least 180 days. */
+  DeepArchive = "DEEP_ARCHIVE",
+}
+
+/** When the data of a tier moves to another storage class. */
+export interface TransitionArgs {
+  /** Where to. */
+  storageClass: StorageClass;
+  /** Whole days after it was written. */
+  days: number;
+}
+
 /** What one retention tier keeps. */
 export interface TierArgs {
-  /** The tier. Each may appear once. */
+  /** Its period: a point is stored under the highest period of which the database has none yet. */
   tier: Tier;
+  /**
+   * Its name, a segment of every key: 1-20 characters of a-z, 0-9 and inner hyphens. Several tiers of one period need different names.
+   *
+   * @default - the period
+   */
+  name?: string;
   /** Whole days until lifecycle expires an object of this tier, 1 or more. */
   expireDays: number;
   /**
@@ -37,23 +63,61 @@ export interface TierArgs {
    * @default - `expireDays`
    */
   lockDays?: number;
+  /**
+   * When its data moves to cheaper storage, on both sides; empty for never. Manifests never move.
+   *
+   * @default - GLACIER after 30 days, in tiers that live at least 120
+   */
+  transitions?: TransitionArgs[];
 }
 
-/** One database that a BackupRunner backs up. */
+/** A role in another account, as data that every language can write. */
+export interface AssumeRoleArgs {
+  /** ARN of the role that Pulumi assumes to provision the replica; its account is the replica's. */
+  roleArn: string;
+  /**
+   * External id that the role's trust policy asks for.
+   *
+   * @default - none
+   */
+  externalId?: string;
+}
+
+/** Signing in to RDS or Aurora by IAM instead of by a password. */
+export interface RdsIamAuthArgs {
+  /** Endpoint of the instance, cluster or proxy. */
+  host: pulumi.Input<string>;
+  /** Resource id that `rds-db:connect` is granted on: `db-...`, `cluster-...` or `prx-...`; not the instance's name. */
+  resourceId: pulumi.Input<string>;
+  /** Database user, a member of `rds_iam`. */
+  username: string;
+  /** Database to dump. */
+  databaseName: string;
+}
+
+/** One database that is backed up. */
 export interface DatabaseArgs {
   /** Its name in the repository, a segment of every key: 1-63 characters of a-z, 0-9 and inner hyphens. */
   name: string;
   /**
    * Secrets Manager ARN of its credentials, a JSON object with host, port, username, password and dbname (the shape of RDS's
    * rotation templates). Without a key or version suffix; never the value.
+   *
+   * @default - none; `rdsIamAuth` is needed then
    */
-  secretArn: pulumi.Input<string>;
+  secretArn?: pulumi.Input<string>;
   /**
    * ARN of the customer managed key that encrypts the secret.
    *
    * @default - the secret uses the account's aws/secretsmanager key, which needs no grant
    */
   secretKmsKeyArn?: pulumi.Input<string>;
+  /**
+   * Signs in by IAM, without a password. Needs an image with RDS's certificate authorities for `verify-full`.
+   *
+   * @default - by the secret
+   */
+  rdsIamAuth?: RdsIamAuthArgs;
   /**
    * Security group of the database, to which the tasks may connect. Its own ingress rule from `securityGroupId` stays yours.
    * Give databases behind one group the same string, or the same output: EC2 refuses one rule twice.
@@ -79,6 +143,40 @@ export interface DatabaseArgs {
    * @default - none; required for verify-ca and verify-full
    */
   sslRootCertPath?: string;
+  /**
+   * Names of the repository's tiers that it uses, each of another period.
+   *
+   * @default - all of them
+   */
+  tiers?: string[];
+  /**
+   * When to back it up: `cron(...)` or `rate(...)` of EventBridge Scheduler.
+   *
+   * @default - the schedule of the component
+   */
+  scheduleExpression?: string;
+  /**
+   * IANA time zone of its cron expression.
+   *
+   * @default - the time zone of the component
+   */
+  scheduleTimezone?: string;
+  /**
+   * Recovery point objective in whole minutes: its newest point may never be older.
+   *
+   * @default - that of the component
+   */
+  rpoMinutes?: number;
+}
+
+/** A list of databases in S3, for thousands of them. Read at each run, so it changes without a deployment. */
+export interface DatabaseListArgs {
+  /** Bucket that holds the list; not the repository's, where nothing may be overwritten. */
+  bucketName: pulumi.Input<string>;
+  /** Key of a JSON array of objects with name, secretArn, and optionally tiers and rpoMinutes. */
+  key: string;
+  /** Start of the names of all the secrets; the tasks may read no others. At least 3 characters. */
+  secretNamePrefix: string;
 }
 
 /** Changes the arguments and options of one child before it is registered. Protected settings are checked again afterwards. */

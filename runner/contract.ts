@@ -6,7 +6,7 @@
 /** Version of the repository format. Readers refuse a manifest of a newer one. */
 export const FORMAT_VERSION = 1;
 
-/** Retention tiers, shortest-lived first. A recovery point is stored once, under the highest tier due. */
+/** Periods of retention tiers, shortest first. A recovery point is stored once, under the tier of the highest period due. */
 export enum Tier {
   Hourly = "hourly",
   Daily = "daily",
@@ -15,7 +15,7 @@ export enum Tier {
   Yearly = "yearly",
 }
 
-/** Every tier, lowest first. */
+/** Every period, lowest first. */
 export const TIERS: readonly Tier[] = [Tier.Hourly, Tier.Daily, Tier.Weekly, Tier.Monthly, Tier.Yearly];
 
 /** S3 Object Lock modes. */
@@ -28,6 +28,9 @@ export enum ObjectLockMode {
 
 /** What one tier promises. */
 export interface TierPolicy {
+  /** Its name in the repository, a segment of every key. Two tiers of one period may have different lives. */
+  name: string;
+  /** Its period. A database uses at most one tier of each. */
   tier: Tier;
   /** Whole days an object of this tier is locked from the moment its upload is created. */
   lockDays: number;
@@ -55,9 +58,9 @@ export const ENV = {
   replicaRegion: "BACKUP321_REPLICA_REGION",
   /** `primary` or `replica`: the side a freshness check judges. */
   side: "BACKUP321_SIDE",
-  /** Tier of this recovery point; the plan state chooses it. */
+  /** Name of the tier of this recovery point; the plan state chooses it. */
   tier: "BACKUP321_TIER",
-  /** JSON array of TierPolicy: the tiers this database uses. */
+  /** JSON array of TierPolicy: the repository's tiers. */
   tiers: "BACKUP321_TIERS",
   /** GOVERNANCE or COMPLIANCE. */
   lockMode: "BACKUP321_LOCK_MODE",
@@ -65,6 +68,15 @@ export const ENV = {
   rpoMinutes: "BACKUP321_RPO_MINUTES",
   /** Longest allowed dump in whole minutes; a time in a recovery point id further from LastModified is reported as forged. */
   timeoutMinutes: "BACKUP321_TIMEOUT_MINUTES",
+  /**
+   * ARN of a Secrets Manager secret in RDS's shape (host, port, username, password, dbname) that the process reads itself. Where it
+   * is absent, the connection comes from libpq's own variables.
+   */
+  secretArn: "BACKUP321_SECRET_ARN",
+  /** `true`: sign in to RDS by IAM. libpq's variables hold everything but the password, for which a token is made at each connect. */
+  rdsIamAuth: "BACKUP321_RDS_IAM_AUTH",
+  /** `s3://<bucket>/<key>` of a JSON array of ListedDatabase that a freshness check judges, instead of a list of its own. */
+  databaseList: "BACKUP321_DATABASE_LIST",
   /** Memory for part buffers in MiB; default 256. */
   bufferBudgetMiB: "BACKUP321_BUFFER_BUDGET_MIB",
   /** Metric namespace; default Backup321. */
@@ -86,6 +98,10 @@ export const METRICS = {
   recoveryPointAgeMinutes: "RecoveryPointAgeMinutes",
   /** 1 when every check of the database passed, else 0. Same dimensions. */
   healthy: "Healthy",
+  /** Databases of a list whose checks did not all pass. Dimensions: Repository, Side. */
+  unhealthyDatabases: "UnhealthyDatabases",
+  /** Minutes since the oldest of the newest points of a list was taken. Dimensions: Repository, Side. */
+  oldestRecoveryPointAgeMinutes: "OldestRecoveryPointAgeMinutes",
 } as const;
 
 /** Exit codes of the runner and the CLI. docs/exit-codes.md says what to do about each; a test holds the two together. */
@@ -114,11 +130,40 @@ export const EXIT = {
 } as const;
 
 const DATABASE_NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const TIER_NAME = /^[a-z0-9](?:[a-z0-9-]{0,18}[a-z0-9])?$/;
 const RECOVERY_POINT_ID = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z-([a-z2-7]{6})$/;
 
 /** Whether `name` can be a database's name in the repository. */
 export function isDatabaseName(name: string): boolean {
   return DATABASE_NAME.test(name);
+}
+
+/** Whether `name` can be a tier's name: 1-20 characters of a-z, 0-9 and inner hyphens. */
+export function isTierName(name: string): boolean {
+  return TIER_NAME.test(name);
+}
+
+/** A database as a freshness check is told about it, one entry of the file beside its bundle. */
+export interface FreshnessDatabase {
+  name: string;
+  /** Recovery point objective in whole minutes. */
+  rpoMinutes: number;
+  /** Names of the tiers that it uses; absent: all of the repository's. */
+  tiers?: string[];
+}
+
+/** File beside the freshness bundle: a JSON array of FreshnessDatabase. A function's environment would end at 4 KB. */
+export const FRESHNESS_DATABASES_FILE = "databases.json";
+
+/** One database of a list that lives in S3: a JSON array of these, read at each run and at each freshness check. */
+export interface ListedDatabase {
+  name: string;
+  /** ARN of its secret in RDS's shape. Never the value. */
+  secretArn: string;
+  /** Names of the repository's tiers that it uses; absent: all. */
+  tiers?: string[];
+  /** Recovery point objective in whole minutes; absent: that of the check. */
+  rpoMinutes?: number;
 }
 
 /** A parsed recovery point id. */
@@ -165,7 +210,8 @@ function requireId(id: string): RecoveryPointId {
 
 /** Where a recovery point lives. */
 export interface PointLocation {
-  tier: Tier;
+  /** Name of the tier. */
+  tier: string;
   database: string;
   id: string;
 }
@@ -186,7 +232,7 @@ export function manifestKey(at: PointLocation): string {
 }
 
 /** Prefix of all manifests of one database in one tier. */
-export function manifestPrefix(tier: Tier, database: string): string {
+export function manifestPrefix(tier: string, database: string): string {
   return `${PREFIXES.manifests}${tier}/${database}/`;
 }
 
@@ -197,11 +243,10 @@ export function verificationKey(database: string, id: string, n: number): string
 
 /** Parses the key of a manifest; undefined when it is not one (foreign files are ignored by listings and reported by verify). */
 export function parseManifestKey(key: string): (PointLocation & { takenAt: Date }) | undefined {
-  const m = /^manifests\/([a-z]+)\/([^/]+)\/\d{4}\/\d{2}\/\d{2}\/([^/]+)\.json$/.exec(key);
-  const tier = TIERS.find((t) => t === m?.[1]);
+  const m = /^manifests\/([^/]+)\/([^/]+)\/\d{4}\/\d{2}\/\d{2}\/([^/]+)\.json$/.exec(key);
   const parsed = m && parseRecoveryPointId(m[3]!);
-  if (!m || !tier || !parsed || !isDatabaseName(m[2]!)) return undefined;
-  const at = { tier, database: m[2]!, id: parsed.id };
+  if (!m || !isTierName(m[1]!) || !parsed || !isDatabaseName(m[2]!)) return undefined;
+  const at = { tier: m[1]!, database: m[2]!, id: parsed.id };
   return manifestKey(at) === key ? { ...at, takenAt: parsed.takenAt } : undefined;
 }
 
@@ -256,7 +301,8 @@ export interface Manifest {
   formatVersion: number;
   recoveryPointId: string;
   database: string;
-  tier: Tier;
+  /** Name of its tier. */
+  tier: string;
   /** ISO 8601 UTC; when the snapshot was taken. */
   takenAt: string;
   /** ISO 8601 UTC; when the last data object was completed. */

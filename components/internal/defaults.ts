@@ -61,9 +61,14 @@ export const LIMITS = {
   subnets: 16,
 } as const;
 
-/** Tier arguments with defaults applied: lock equals life, shortest tier first in the order given. */
+/** Tier arguments with defaults applied: the name is the period, lock equals life, in the order given. */
 export function tierPolicies(tiers: readonly TierArgs[] = DEFAULTS.tiers): TierPolicy[] {
-  return tiers.map(({ tier, expireDays, lockDays }) => ({ tier, expireDays, lockDays: lockDays ?? expireDays }));
+  return tiers.map(({ tier, name, expireDays, lockDays }) => ({
+    name: name ?? tier,
+    tier,
+    expireDays,
+    lockDays: lockDays ?? expireDays,
+  }));
 }
 
 /** Days of the bucket's default retention: the shortest lock, a floor for whatever is written without lock headers. */
