@@ -1,5 +1,6 @@
-import { ENV, isDatabaseName, ObjectLockMode, Tier, TIERS, type TierPolicy } from "./contract";
+import { ENV, isDatabaseName, ObjectLockMode, type TierPolicy } from "./contract";
 import { problemsError } from "./errors";
+import { parseTierPolicies } from "./tierPolicies";
 
 /** Environment variables, or any record shaped like them. */
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -48,44 +49,19 @@ export class EnvReader {
     return value;
   }
 
-  /** The tiers of a database, at least one, no tier twice. */
+  /** The repository's tiers; none where there are problems. */
   tierPolicies(name: string): TierPolicy[] {
-    const text = this.required(name, 'JSON like [{"tier":"daily","lockDays":35,"expireDays":35}]');
+    const text = this.required(name, 'JSON like [{"name":"daily","tier":"daily","lockDays":35,"expireDays":35}]');
     if (text === "") return [];
-    const parsed = parseTierPolicies(text);
-    if (typeof parsed === "string") {
-      this.problems.push(`${name} ${parsed}`);
-      return [];
-    }
-    return parsed;
+    const { policies, problems } = parseTierPolicies(text);
+    this.problems.push(...problems.map((problem) => `${name}${problem.startsWith("[") ? "" : " "}${problem}`));
+    return policies;
   }
 
   /** @throws StageError `usage` naming every problem found so far */
   finish(stage: string): void {
     if (this.problems.length > 0) throw problemsError(stage, "usage", this.problems);
   }
-}
-
-function parseTierPolicies(text: string): TierPolicy[] | string {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return "is no JSON";
-  }
-  if (!Array.isArray(value) || value.length === 0) return "must be a JSON array of at least one tier";
-  const policies: TierPolicy[] = [];
-  for (const item of value as Partial<TierPolicy>[]) {
-    const tier = TIERS.find((t) => t === item?.tier);
-    const { lockDays, expireDays } = item ?? {};
-    if (!tier) return `has an unknown tier "${String(item?.tier)}"; tiers are ${TIERS.join(", ")}`;
-    if (policies.some((p) => p.tier === tier)) return `names the tier ${tier} twice`;
-    if (!Number.isInteger(lockDays) || !Number.isInteger(expireDays) || lockDays! < 1 || expireDays! < lockDays!) {
-      return `gives ${tier} lockDays ${lockDays} and expireDays ${expireDays}; both are whole days, 1 <= lockDays <= expireDays`;
-    }
-    policies.push({ tier, lockDays: lockDays!, expireDays: expireDays! });
-  }
-  return policies;
 }
 
 /** Where recovery points are written or read. */
@@ -123,11 +99,11 @@ export function backupConfig(env: Env): BackupConfig {
   const database = reader.databaseName(ENV.database);
   const repository = repositoryConfig(reader);
   const tiers = reader.tierPolicies(ENV.tiers);
-  const tierName = reader.oneOf<Tier>(ENV.tier, TIERS, tiers[0]?.tier);
-  const tier = tiers.find((t) => t.tier === tierName);
+  const tierName = reader.optional(ENV.tier) ?? tiers[0]?.name;
+  const tier = tiers.find((t) => t.name === tierName);
   if (!tier && tiers.length > 0) {
     reader.problems.push(
-      `${ENV.tier} is ${tierName}, which ${ENV.tiers} does not hold (it has ${tiers.map((t) => t.tier).join(", ")})`,
+      `${ENV.tier} is ${tierName}, which ${ENV.tiers} does not hold (it has ${tiers.map((t) => t.name).join(", ")})`,
     );
   }
   const lockMode = reader.oneOf(ENV.lockMode, [ObjectLockMode.Governance, ObjectLockMode.Compliance], undefined);

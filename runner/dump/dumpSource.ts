@@ -1,4 +1,4 @@
-import type { Manifest, ManifestTable } from "../contract";
+import type { Manifest, ManifestTable } from "../manifestFormat";
 import type { Stage } from "../stream/childStage";
 
 /** A source frozen at one moment, ready to be dumped. Holds the overlap lock until `close`. */
@@ -15,7 +15,7 @@ export interface DumpSession {
   /** Rejects when the session that holds the snapshot is lost; never resolves. */
   readonly lost: Promise<never>;
   /** Starts the dump; its stdout is the raw archive. */
-  dump(): Stage;
+  dump(): Promise<Stage>;
   /** Ends the session and releases the lock. */
   close(): Promise<void>;
 }

@@ -92,7 +92,7 @@ export class PostgresSource implements DumpSource {
       },
       estimatedBytes: Number(server.bytes),
       lost,
-      dump: () =>
+      dump: async () =>
         startStage({
           stage: "dump",
           exit: "dump",
@@ -106,7 +106,7 @@ export class PostgresSource implements DumpSource {
             // Connection parameters without environment variables of their own; host, role and password are in the environment.
             "--dbname=keepalives=1 keepalives_idle=60 keepalives_interval=30 keepalives_count=5",
           ],
-          env: { ...libpqEnv(settings), PATH: env.PATH ?? "", LC_ALL: "C" },
+          env: { ...(await libpqEnv(settings)), PATH: env.PATH ?? "", LC_ALL: "C" },
           stdin: "ignore",
           stdout: "pipe",
         }),

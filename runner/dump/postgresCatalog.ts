@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Client } from "pg";
-import type { ManifestTable } from "../contract";
+import type { ManifestTable } from "../manifestFormat";
 
 /** Relations that pg_dump writes: user schemas only, and no members of extensions (those come back with the extension). */
 const USER_RELATIONS = `

@@ -1,4 +1,4 @@
-import type { ManifestTable } from "../contract";
+import type { ManifestTable } from "../manifestFormat";
 
 const KIND_WORDS: Record<string, string> = {
   r: "TABLE",

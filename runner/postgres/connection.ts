@@ -14,8 +14,10 @@ export interface PostgresSettings {
   host: string;
   port: number;
   user: string;
-  /** undefined where the server asks for none (peer, certificate). */
+  /** undefined where the server asks for none (peer, certificate), or where `freshPassword` makes it. */
   password: string | undefined;
+  /** Makes the password of one connection, where each needs a new one; `password` is then not used. */
+  freshPassword?: () => Promise<string>;
   database: string;
   sslMode: SslMode;
   /** Path of a PEM file with the CA to trust, or `system` for well-known ones. */
@@ -29,30 +31,47 @@ export interface PostgresSettings {
  */
 export function postgresSettings(env: Env): PostgresSettings {
   const reader = new EnvReader(env);
-  const sslRootCert = reader.optional("PGSSLROOTCERT");
-  const settings: PostgresSettings = {
+  const settings = readSettings(reader);
+  reader.finish(CONNECTION_STAGE);
+  return settings;
+}
+
+/** Stage of every error about how to reach the database. */
+export const CONNECTION_STAGE = "database connection";
+
+/** What `postgresSettings` reads; the problems stay in the reader. */
+export function readSettings(reader: EnvReader): PostgresSettings {
+  return {
     host: reader.required("PGHOST", "the database server's host name"),
     port: reader.integer("PGPORT", { min: 1, max: 65535, default: 5432 }),
     user: reader.required("PGUSER", "the role to connect as"),
     password: reader.optional("PGPASSWORD"),
     database: reader.required("PGDATABASE", "the database to connect to"),
-    sslMode: reader.oneOf<SslMode>("PGSSLMODE", SSL_MODES, sslRootCert ? "verify-full" : "require"),
-    sslRootCert,
+    ...readTls(reader),
   };
-  if (sslRootCert === undefined && settings.sslMode.startsWith("verify-")) {
-    reader.problems.push(
-      `PGSSLMODE ${settings.sslMode} needs PGSSLROOTCERT: a PEM file with the CA of the server, or "system" with verify-full`,
-    );
-  }
-  if (sslRootCert === SYSTEM_CA && settings.sslMode !== "verify-full") {
-    reader.problems.push(`PGSSLROOTCERT "system" needs PGSSLMODE verify-full, got "${settings.sslMode}"`);
-  }
-  reader.finish("database connection");
-  return settings;
 }
 
-/** The same settings for libpq's programs. The password travels in the environment, never in an argument list. */
-export function libpqEnv(settings: PostgresSettings): Record<string, string> {
+/** PGSSLMODE and PGSSLROOTCERT; the problems stay in the reader. */
+export function readTls(reader: EnvReader): Pick<PostgresSettings, "sslMode" | "sslRootCert"> {
+  const sslRootCert = reader.optional("PGSSLROOTCERT");
+  const sslMode = reader.oneOf<SslMode>("PGSSLMODE", SSL_MODES, sslRootCert ? "verify-full" : "require");
+  if (sslRootCert === undefined && sslMode.startsWith("verify-")) {
+    reader.problems.push(
+      `PGSSLMODE ${sslMode} needs PGSSLROOTCERT: a PEM file with the CA of the server, or "system" with verify-full`,
+    );
+  }
+  if (sslRootCert === SYSTEM_CA && sslMode !== "verify-full") {
+    reader.problems.push(`PGSSLROOTCERT "system" needs PGSSLMODE verify-full, got "${sslMode}"`);
+  }
+  return { sslMode, sslRootCert };
+}
+
+/**
+ * The same settings for one start of one of libpq's programs. The password travels in the environment, never in an argument list.
+ * @throws what `freshPassword` throws
+ */
+export async function libpqEnv(settings: PostgresSettings): Promise<Record<string, string>> {
+  const password = await passwordFor(settings);
   return {
     PGHOST: settings.host,
     PGPORT: String(settings.port),
@@ -61,9 +80,13 @@ export function libpqEnv(settings: PostgresSettings): Record<string, string> {
     PGSSLMODE: settings.sslMode,
     PGAPPNAME: "backup321",
     PGCONNECT_TIMEOUT: "30",
-    ...(settings.password === undefined ? {} : { PGPASSWORD: settings.password }),
+    ...(password === undefined ? {} : { PGPASSWORD: password }),
     ...(settings.sslRootCert === undefined ? {} : { PGSSLROOTCERT: settings.sslRootCert }),
   };
+}
+
+function passwordFor(settings: PostgresSettings): Promise<string | undefined> {
+  return settings.freshPassword?.() ?? Promise.resolve(settings.password);
 }
 
 function sslOptions(settings: PostgresSettings): ClientConfig["ssl"] {
@@ -96,17 +119,18 @@ const TIMEOUTS = [
 /**
  * Opens a session fit for a dump of any length: TCP keepalive well under the 350 s after which NAT gateways and load
  * balancers drop idle flows, no time-outs of the server's, and a search path that no user of the database can fill.
- * @throws StageError `preflight` naming host, port, database and role
+ * @throws StageError `preflight` naming host, port, database and role; also what `freshPassword` throws
  */
 export async function connect(settings: PostgresSettings): Promise<Client> {
   const where = `${settings.user}@${settings.host}:${settings.port}/${settings.database}`;
+  const password = await passwordFor(settings);
   let client: Client;
   try {
     client = new Client({
       host: settings.host,
       port: settings.port,
       user: settings.user,
-      password: settings.password,
+      password,
       database: settings.database,
       ssl: sslOptions(settings),
       keepAlive: true,
@@ -118,10 +142,13 @@ export async function connect(settings: PostgresSettings): Promise<Client> {
     client.on("error", () => undefined);
     await client.connect();
   } catch (error) {
+    const check = settings.freshPassword
+      ? "host, port, the role's membership of rds_iam, and the right to rds-db:connect as it"
+      : "host, port, role, password and the server's pg_hba.conf";
     throw new StageError(
-      "database connection",
+      CONNECTION_STAGE,
       "preflight",
-      `can't connect to ${where} (sslmode ${settings.sslMode}): ${messageOf(error)}; check host, port, role, password and the server's pg_hba.conf`,
+      `can't connect to ${where} (sslmode ${settings.sslMode}): ${messageOf(error)}; check ${check}`,
       { cause: error },
     );
   }
@@ -131,7 +158,7 @@ export async function connect(settings: PostgresSettings): Promise<Client> {
     await client.query(`SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN (${TIMEOUTS})`);
   } catch (error) {
     await client.end().catch(() => undefined);
-    throw new StageError("database connection", "preflight", `${where}: ${messageOf(error)}`, { cause: error });
+    throw new StageError(CONNECTION_STAGE, "preflight", `${where}: ${messageOf(error)}`, { cause: error });
   }
   return client;
 }

@@ -1,5 +1,5 @@
 import type { Client } from "pg";
-import type { DatabaseLocale } from "../contract";
+import type { DatabaseLocale } from "../manifestFormat";
 
 /** Columns of pg_database that say how text is compared; which there are depends on the server's version. */
 export interface DatabaseRow {

@@ -1,5 +1,5 @@
 import { type Client, escapeIdentifier } from "pg";
-import type { DatabaseLocale } from "../contract";
+import type { DatabaseLocale } from "../manifestFormat";
 import { messageOf, StageError } from "../errors";
 import { connect, disconnect, type PostgresSettings } from "./connection";
 import { localeClauses } from "./databaseLocale";
