@@ -1,7 +1,8 @@
 import { pipeline } from "node:stream/promises";
 import { commitPoint, describePoint, type StoredDump } from "./commit";
 import type { BackupConfig } from "./config";
-import { type Digest, dumpKey, type Manifest, manifestKey, type PointLocation, recoveryPointId } from "./contract";
+import { dumpKey, manifestKey, type PointLocation, recoveryPointId } from "./contract";
+import type { Digest, Manifest } from "./manifestFormat";
 import type { DumpSession, DumpSource } from "./dump/dumpSource";
 import { messageOf, StageError } from "./errors";
 import { unlessAborted } from "./interruption";
@@ -57,7 +58,7 @@ export async function runBackup(
   try {
     throwIfInterrupted(signal);
     const id = recoveryPointId(session.takenAt, dependencies.random(6));
-    const location: PointLocation = { tier: config.tier.tier, database: config.database, id };
+    const location: PointLocation = { tier: config.tier.name, database: config.database, id };
     dependencies.onEvent({
       event: "snapshot",
       recoveryPointId: id,
@@ -159,7 +160,7 @@ async function stream(
   signal: AbortSignal,
 ): Promise<{ raw: Digest; sent: SentStream }> {
   throwIfInterrupted(signal);
-  const dump = session.dump();
+  const dump = await session.dump();
   const zstd = startCompressor(dependencies.path);
   const rawDigest = new DigestStream();
   const feeding = pipeline(outputOf(dump), rawDigest, zstd.stdin!);

@@ -1,5 +1,6 @@
 import type { BackupConfig } from "./config";
-import { type Digest, FORMAT_VERSION, type Manifest, type PointLocation } from "./contract";
+import { FORMAT_VERSION, type PointLocation } from "./contract";
+import type { Digest, Manifest } from "./manifestFormat";
 import type { DumpSession } from "./dump/dumpSource";
 import { messageOf, StageError } from "./errors";
 import { encodeManifest, manifestMetadata } from "./manifest";

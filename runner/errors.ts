@@ -22,12 +22,19 @@ export class StageError extends Error {
   }
 }
 
-/** All problems of one call in one error, so that nobody mends them one at a time. */
-export function problemsError(stage: string, exit: ExitName, problems: readonly string[]): StageError {
+/**
+ * All problems of one call in one error, so that nobody mends them one at a time.
+ * @param most how many are shown; the number of the others follows
+ */
+export function problemsError(
+  stage: string,
+  exit: ExitName,
+  problems: readonly string[],
+  most = problems.length,
+): StageError {
+  const shown = problems.length > most ? [...problems.slice(0, most), `${problems.length - most} more`] : problems;
   const list =
-    problems.length === 1
-      ? problems[0]!
-      : `${problems.length} problems:\n${problems.map((p) => `  - ${p}`).join("\n")}`;
+    problems.length === 1 ? problems[0]! : `${problems.length} problems:\n${shown.map((p) => `  - ${p}`).join("\n")}`;
   return new StageError(stage, exit, list);
 }
 

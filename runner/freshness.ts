@@ -1,4 +1,4 @@
-import { FORMAT_VERSION, type ObjectLockMode, type Tier } from "./contract";
+import { FORMAT_VERSION, type ObjectLockMode } from "./contract";
 import type { PointFacts, FreshnessFacts, Side } from "./freshnessFacts";
 import { parseManifestMetadata, type ManifestMetadata } from "./manifest";
 import { tamperingOf } from "./recoveryPoints";
@@ -49,7 +49,7 @@ export interface Judgement {
   /** Minutes since the newest complete point was taken, to a tenth; null when there is none. */
   ageMinutes: number | null;
   /** Id and tier of that point. */
-  recoveryPoint: { id: string; tier: Tier; storedBytes: number | null } | null;
+  recoveryPoint: { id: string; tier: string; storedBytes: number | null } | null;
   problems: Problem[];
 }
 

@@ -1,4 +1,4 @@
-import { dumpPrefix, manifestKey, parseRecoveryPointId, PREFIXES, TIERS, type Tier } from "./contract";
+import { dumpPrefix, manifestKey, parseRecoveryPointId, PREFIXES } from "./contract";
 import { isComplete } from "./freshness";
 import { parseManifestMetadata } from "./manifest";
 import { listRecoveryPoints, newestRecoveryPoint, type RecoveryPoint } from "./recoveryPoints";
@@ -34,8 +34,8 @@ export interface FreshnessFacts {
 /** What to look for. */
 export interface FactsOptions {
   side: Side;
-  /** Tiers to look in; default all. */
-  tiers?: readonly Tier[] | undefined;
+  /** Names of the tiers to look in. */
+  tiers: readonly string[];
   /** Start of the recent past; anything older is found by walking folders, only if nothing recent is there. */
   since: Date;
 }
@@ -61,7 +61,7 @@ async function factsOf(repository: Repository, point: RecoveryPoint): Promise<Po
 }
 
 /** Ids below `dumps/` since a day: of finished, failed and running dumps, newest first. */
-async function recentDumps(repository: Repository, database: string, tier: Tier, since: Date): Promise<string[]> {
+async function recentDumps(repository: Repository, database: string, tier: string, since: Date): Promise<string[]> {
   const prefix = `${PREFIXES.dumps}${tier}/${database}/`;
   const startAfter = prefix + since.toISOString().slice(0, 10).replace(/-/g, "/");
   const ids = new Set<string>();
@@ -75,7 +75,7 @@ async function recentDumps(repository: Repository, database: string, tier: Tier,
 async function findHidden(
   repository: Repository,
   database: string,
-  tiers: readonly Tier[],
+  tiers: readonly string[],
   points: readonly RecoveryPoint[],
   since: Date,
 ): Promise<string[]> {
@@ -102,7 +102,7 @@ export async function gatherFacts(
   database: string,
   options: FactsOptions,
 ): Promise<FreshnessFacts> {
-  const tiers = options.tiers ?? TIERS;
+  const { tiers } = options;
   const recent = await listRecoveryPoints(repository, database, { tiers, sinceDay: options.since });
   const older = recent.length > 0 ? undefined : await newestRecoveryPoint(repository, database, { tiers });
   const points: PointFacts[] = [];

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { FORMAT_VERSION, type Manifest, ObjectLockMode, Tier } from "./contract";
+import { FORMAT_VERSION, isTierName, ObjectLockMode } from "./contract";
+import type { Manifest } from "./manifestFormat";
 import { StageError } from "./errors";
 
 const digest = z.object({ bytes: z.number().int().nonnegative(), sha256: z.string().regex(/^[0-9a-f]{64}$/) });
@@ -9,7 +10,7 @@ const schema: z.ZodType<Manifest> = z.object({
   formatVersion: z.literal(FORMAT_VERSION),
   recoveryPointId: z.string(),
   database: z.string(),
-  tier: z.enum(Tier),
+  tier: z.string().refine(isTierName, "is no tier's name"),
   takenAt: instant,
   completedAt: instant,
   lock: z.object({ mode: z.enum(ObjectLockMode), retainUntil: instant }),

@@ -1,4 +1,3 @@
-import type { Readable } from "node:stream";
 import {
   dumpPrefix,
   isDatabaseName,
@@ -6,14 +5,14 @@ import {
   manifestPrefix,
   parseManifestKey,
   parseRecoveryPointId,
-  TIERS,
-  type Manifest,
   type PointLocation,
-  type Tier,
 } from "./contract";
+import type { Manifest } from "./manifestFormat";
 import { StageError } from "./errors";
 import { decodeManifest } from "./manifest";
+import { readText } from "./repository/readText";
 import type { Repository } from "./repository/repository";
+import { tiersIn } from "./repositoryTiers";
 
 /** A committed recovery point as a listing shows it: its manifest is there; nothing below it was read yet. */
 export interface RecoveryPoint extends PointLocation {
@@ -24,8 +23,8 @@ export interface RecoveryPoint extends PointLocation {
 
 /** Options of a listing. */
 export interface PointListOptions {
-  /** Default: every tier of the format, so that points of a tier no longer in use are still found. */
-  tiers?: readonly Tier[];
+  /** Names of tiers. Default: all that the repository holds, for one call more; also those no longer in use. */
+  tiers?: readonly string[] | undefined;
   /** Default true. */
   newestFirst?: boolean;
   /** Only points taken on this UTC day or later: one LIST per tier, whatever the history. */
@@ -79,8 +78,9 @@ export async function listRecoveryPoints(
   options: PointListOptions = {},
 ): Promise<RecoveryPoint[]> {
   requireDatabase(database);
+  const tiers = options.tiers ?? (await tiersIn(repository));
   const perTier = await Promise.all(
-    (options.tiers ?? TIERS).map((tier) => {
+    tiers.map((tier) => {
       const prefix = manifestPrefix(tier, database);
       return pointsBelow(repository, prefix, options.sinceDay && prefix + day(options.sinceDay));
     }),
@@ -94,8 +94,8 @@ const FUTURE_TOLERANCE_MS = 86_400_000;
 
 /** Options of a search for the newest point. */
 export interface NewestOptions {
-  /** Default: every tier of the format. */
-  tiers?: readonly Tier[];
+  /** Names of tiers. Default: all that the repository holds, for one call more. */
+  tiers?: readonly string[] | undefined;
   /** Passes over points taken more than a day after this moment; whoever may add points could hide all others with one. */
   now?: Date | undefined;
 }
@@ -104,7 +104,7 @@ export interface NewestOptions {
 async function newestOfTier(
   repository: Repository,
   database: string,
-  tier: Tier,
+  tier: string,
   now: Date | undefined,
 ): Promise<RecoveryPoint | undefined> {
   const last = now === undefined ? "9999/12/31" : day(new Date(now.getTime() + FUTURE_TOLERANCE_MS));
@@ -134,16 +134,16 @@ async function newestOfTier(
   return below(root, 0);
 }
 
-/** Newest committed point of each tier; a tier without points is absent. Four calls per tier. */
+/** Newest committed point of each tier, by its name; a tier without points is absent. Four calls per tier. */
 export async function newestByTier(
   repository: Repository,
   database: string,
   options: NewestOptions = {},
-): Promise<Partial<Record<Tier, RecoveryPoint>>> {
+): Promise<Map<string, RecoveryPoint>> {
   requireDatabase(database);
-  const tiers = options.tiers ?? TIERS;
+  const tiers = options.tiers ?? (await tiersIn(repository));
   const found = await Promise.all(tiers.map((tier) => newestOfTier(repository, database, tier, options.now)));
-  return Object.fromEntries(found.flatMap((point) => (point ? [[point.tier, point]] : [])));
+  return new Map(found.flatMap((point) => (point ? [[point.tier, point]] : [])));
 }
 
 /** Newest committed point over all given tiers; undefined when there is none. */
@@ -152,9 +152,7 @@ export async function newestRecoveryPoint(
   database: string,
   options: NewestOptions = {},
 ): Promise<RecoveryPoint | undefined> {
-  return Object.values(await newestByTier(repository, database, options))
-    .sort(byTime)
-    .at(-1);
+  return [...(await newestByTier(repository, database, options)).values()].sort(byTime).at(-1);
 }
 
 /** Newest point taken at or before a moment; undefined when there is none. */
@@ -183,7 +181,7 @@ export async function findRecoveryPoint(repository: Repository, database: string
     );
   }
   const found = await Promise.all(
-    TIERS.map(async (tier): Promise<RecoveryPoint[]> => {
+    (await tiersIn(repository)).map(async (tier): Promise<RecoveryPoint[]> => {
       const versions = await repository.versionsOf(manifestKey({ tier, database, id }));
       const first = versions.find((version) => !version.isDeleteMarker);
       return first ? [{ tier, database, id, takenAt: parsed.takenAt, committedAt: first.lastModified }] : [];
@@ -206,23 +204,6 @@ export async function findRecoveryPoint(repository: Repository, database: string
   );
 }
 
-async function readAll(stream: Readable, key: string): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_MANIFEST_BYTES) {
-      throw new StageError(
-        "manifest",
-        "unhealthy",
-        `${key}: larger than ${MAX_MANIFEST_BYTES} bytes; no run writes that`,
-      );
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
 /**
  * Reads the true manifest of a point: the oldest version of its key. Whatever came later is reported, not used.
  *
@@ -240,7 +221,7 @@ export async function readManifest(repository: Repository, at: PointLocation): P
       `${key}: there is no version to read; the recovery point does not exist`,
     );
   }
-  const text = (await readAll(await repository.read(key, first.versionId), key)).toString("utf8");
+  const text = await readText(repository, "manifest", key, MAX_MANIFEST_BYTES, first.versionId);
   const manifest = decodeManifest(text, key);
   const saysOf = `${manifest.tier}/${manifest.database}/${manifest.recoveryPointId}`;
   const isOf = `${at.tier}/${at.database}/${at.id}`;

@@ -1,5 +1,6 @@
 import type { Client } from "pg";
-import type { Manifest, PointLocation } from "./contract";
+import type { PointLocation } from "./contract";
+import type { Manifest } from "./manifestFormat";
 import { messageOf, StageError } from "./errors";
 import { linesOf, startPgRestore } from "./postgres/archivePrograms";
 import { requirementsOf } from "./postgres/archiveContents";
@@ -203,7 +204,7 @@ async function fill(
         ...(request.noAcl ? ["--no-acl"] : []),
         ...(request.noTablespaces ? ["--no-tablespaces"] : []),
       ],
-      connection: libpqEnv({ ...dependencies.settings, database: temporary }),
+      connection: await libpqEnv({ ...dependencies.settings, database: temporary }),
       stdout: "ignore",
     });
     await readArchive({ ...dependencies, exit: "restore", signal, onRead }, object, [stage]);

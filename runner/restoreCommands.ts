@@ -1,5 +1,5 @@
 import type { RepositoryConfig } from "./config";
-import type { Manifest, ManifestObject } from "./contract";
+import type { Manifest, ManifestObject } from "./manifestFormat";
 import { localeOptions } from "./postgres/databaseLocale";
 
 const SHELL_SAFE = /^[A-Za-z0-9_./:=@%+-]+$/;

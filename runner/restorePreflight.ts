@@ -1,5 +1,5 @@
 import type { Client } from "pg";
-import type { Manifest } from "./contract";
+import type { Manifest } from "./manifestFormat";
 import { messageOf, problemsError, StageError } from "./errors";
 import type { ArchiveRequirements } from "./postgres/archiveContents";
 import type { Repository } from "./repository/repository";

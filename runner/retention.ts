@@ -27,28 +27,30 @@ export function periodOf(tier: Tier, at: Date): string {
 }
 
 /**
- * The tier that the next recovery point is stored under: the highest one whose current UTC period has no committed point.
- * A point of a higher tier counts for every lower one, so a failed weekly run promotes the next daily one.
+ * The tier that the next recovery point is stored under: the one of the highest period that has no committed point yet.
+ * A point of a higher period counts for every lower one, so a failed weekly run promotes the next daily one.
  *
- * @param tiers the tiers the database uses, in any order
- * @param committedByTier when the newest committed point of each tier was taken; a tier without points is absent
+ * @param tiers those the database uses, each of another period, in any order
+ * @param committedByTier when the newest committed point of each tier was taken, by the tier's name; a tier without points is
+ *   absent, and tiers that the database does not use do not count: their points have another life
  * @param now the moment to plan for
  * @returns one of `tiers`; the lowest when every period is served already, because a dump that was asked for is never skipped
  * @throws when `tiers` is empty
  */
 export function chooseTier(
-  tiers: readonly Tier[],
-  committedByTier: Readonly<Partial<Record<Tier, Date>>>,
+  tiers: readonly TierPolicy[],
+  committedByTier: ReadonlyMap<string, Date>,
   now: Date,
-): Tier {
-  const used = TIERS.filter((tier) => tiers.includes(tier));
-  if (used.length === 0) throw new Error(`retention: no tier to choose from; give at least one of ${TIERS.join(", ")}`);
-  const isServed = (tier: Tier): boolean =>
-    TIERS.slice(TIERS.indexOf(tier)).some((higher) => {
-      const takenAt = committedByTier[higher];
-      return takenAt !== undefined && periodOf(tier, takenAt) === periodOf(tier, now);
+): TierPolicy {
+  const rank = (policy: TierPolicy): number => TIERS.indexOf(policy.tier);
+  const used = [...tiers].sort((a, b) => rank(a) - rank(b));
+  if (used.length === 0) throw new Error("retention: no tier to choose from; give at least one");
+  const isServed = (policy: TierPolicy, index: number): boolean =>
+    used.slice(index).some((higher) => {
+      const takenAt = committedByTier.get(higher.name);
+      return takenAt !== undefined && periodOf(policy.tier, takenAt) === periodOf(policy.tier, now);
     });
-  return used.findLast((tier) => !isServed(tier)) ?? used[0]!;
+  return used.findLast((policy, index) => !isServed(policy, index)) ?? used[0]!;
 }
 
 /**

@@ -1,11 +1,5 @@
-import {
-  dumpPrefix,
-  manifestKey,
-  verificationKey,
-  type Manifest,
-  type ManifestObject,
-  type PointLocation,
-} from "./contract";
+import { dumpPrefix, manifestKey, verificationKey, type PointLocation } from "./contract";
+import type { Manifest, ManifestObject } from "./manifestFormat";
 import { messageOf, StageError } from "./errors";
 import { linesOf, startPgRestore } from "./postgres/archivePrograms";
 import { compareContents } from "./postgres/archiveContents";

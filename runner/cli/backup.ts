@@ -3,9 +3,11 @@ import { type BackupEvent, type BackupResult, runBackup } from "../backup";
 import { backupConfig, type Env } from "../config";
 import { PostgresSource } from "../dump/postgres";
 import { createLogger } from "../logger";
-import { postgresSettings } from "../postgres/connection";
+import { awsConnectionClients } from "../postgres/awsConnection";
+import { connectionSettings, connectionSource } from "../postgres/connectionSource";
 import { S3Repository } from "../repository/s3Repository";
 import { TOOL } from "../version";
+import { orInterrupted } from "./options";
 import { randomBase32 } from "./randomBase32";
 import { messageOf, problemsError, StageError } from "../errors";
 
@@ -24,14 +26,15 @@ function configuration(env: Env) {
     }
   };
   const config = attempt(() => backupConfig(env));
-  const settings = attempt(() => postgresSettings(env));
-  if (!config || !settings) throw problemsError("backup", "usage", problems);
-  return { config, settings };
+  const connection = attempt(() => connectionSource(env));
+  if (!config || !connection) throw problemsError("backup", "usage", problems);
+  return { config, connection };
 }
 
 /** Runs one backup with the configuration of an environment. */
 async function backupFromEnvironment(env: Env, signal: AbortSignal): Promise<BackupResult> {
-  const { config, settings } = configuration(env);
+  const { config, connection } = configuration(env);
+  const settings = await orInterrupted({ signal }, connectionSettings(connection, awsConnectionClients));
   const logger = createLogger();
   const clock = () => new Date();
   const repository = new S3Repository(config.repository);
@@ -69,12 +72,13 @@ export function backupCommand(env: Env, signal: AbortSignal): Command {
     .addHelpText(
       "after",
       `
-Everything comes from the environment: PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE, PGSSLMODE, PGSSLROOTCERT;
+Everything comes from the environment: PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE, PGSSLMODE, PGSSLROOTCERT, or
+BACKUP321_SECRET_ARN in place of the first five, or BACKUP321_RDS_IAM_AUTH=true in place of PGPASSWORD;
 BACKUP321_DATABASE, BACKUP321_BUCKET, BACKUP321_REGION, BACKUP321_TIERS, BACKUP321_TIER, BACKUP321_LOCK_MODE and, if there
 is one, BACKUP321_REPLICA_BUCKET with BACKUP321_REPLICA_REGION. The last line of stdout is the verdict, as JSON.
 
 Example:
-  BACKUP321_TIERS='[{"tier":"daily","lockDays":35,"expireDays":35}]' BACKUP321_LOCK_MODE=GOVERNANCE backup321 backup`,
+  BACKUP321_TIERS='[{"name":"daily","tier":"daily","lockDays":35,"expireDays":35}]' BACKUP321_LOCK_MODE=GOVERNANCE backup321 backup`,
     )
     .action(async () => {
       const { location, manifest } = await backupFromEnvironment(env, signal);

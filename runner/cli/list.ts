@@ -1,13 +1,13 @@
-import { Command, InvalidArgumentError, Option } from "commander";
-import { manifestKey, TIERS, type Tier } from "../contract";
+import { Command, InvalidArgumentError } from "commander";
+import { isTierName, manifestKey } from "../contract";
 import type { Side } from "../freshnessFacts";
 import { parseManifestMetadata } from "../manifest";
 import { listRecoveryPoints, type RecoveryPoint } from "../recoveryPoints";
 import type { Repository } from "../repository/repository";
+import { databasesIn, tiersIn } from "../repositoryTiers";
 import type { CliContext } from "./context";
 import { humanBytes, humanMinutes, humanTime, json, table } from "./format";
 import {
-  databasesIn,
   givenDatabases,
   onSide,
   orInterrupted,
@@ -18,7 +18,7 @@ import {
 
 interface ListOptions extends RepositoryOptions {
   database?: string;
-  tier?: Tier;
+  tier?: string;
   side: Side;
   limit: number;
   json?: boolean;
@@ -28,7 +28,7 @@ interface ListOptions extends RepositoryOptions {
 export interface ListedPoint {
   recoveryPointId: string;
   database: string;
-  tier: Tier;
+  tier: string;
   takenAt: string;
   committedAt: string;
   storedBytes: number | null;
@@ -56,11 +56,12 @@ async function describe(repository: Repository, point: RecoveryPoint): Promise<L
 export async function listPoints(
   repository: Repository,
   databases: readonly string[],
-  options: { tiers: readonly Tier[]; limit: number },
+  options: { tiers?: readonly string[] | undefined; limit: number },
 ): Promise<ListedPoint[]> {
   const listed: ListedPoint[] = [];
+  const tiers = options.tiers ?? (await tiersIn(repository));
   for (const database of databases) {
-    const points = await listRecoveryPoints(repository, database, { tiers: options.tiers });
+    const points = await listRecoveryPoints(repository, database, { tiers });
     for (const point of points.slice(0, options.limit)) listed.push(await describe(repository, point));
   }
   return listed;
@@ -90,12 +91,17 @@ function positive(text: string): number {
   return value;
 }
 
+function tierName(text: string): string {
+  if (!isTierName(text)) throw new InvalidArgumentError("a name is 1 to 20 characters of a-z, 0-9 and inner hyphens.");
+  return text;
+}
+
 /** `backup321 list` */
 export function listCommand(context: CliContext): Command {
   const command = new Command("list")
     .description("list committed recovery points, newest first")
     .option("--database <names>", "databases, separated by commas (default: all in the repository)")
-    .addOption(new Option("--tier <tier>", "only this tier").choices([...TIERS]))
+    .option("--tier <name>", "only this tier", tierName)
     .option("--limit <n>", "points per database", positive, 20)
     .option("--json", "print JSON instead of a table")
     .addHelpText(
@@ -112,7 +118,7 @@ Examples:
   return withSideOption(withRepositoryOptions(command)).action((options: ListOptions) =>
     onSide(context.env, options, options.side, async (repository) => {
       const given = givenDatabases(context.env, options.database);
-      const tiers = options.tier ? [options.tier] : TIERS;
+      const tiers = options.tier === undefined ? undefined : [options.tier];
       const listing = async () =>
         listPoints(repository, given ?? (await databasesIn(repository)), { tiers, limit: options.limit });
       const points = await orInterrupted(context, listing());

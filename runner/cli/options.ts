@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { type Env, EnvReader, repositoryConfig, type RepositoryConfig } from "../config";
-import { ENV, isDatabaseName, PREFIXES, TIERS } from "../contract";
+import { ENV, isDatabaseName } from "../contract";
 import { StageError } from "../errors";
 import type { CliContext } from "./context";
 import { type Side, SIDES } from "../freshnessFacts";
@@ -106,11 +106,4 @@ export function givenDatabases(env: Env, option: string | undefined): string[] |
     "usage",
     `${bad.map((name) => `"${name}"`).join(", ")}: a name is 1 to 63 characters of a-z, 0-9 and inner hyphens`,
   );
-}
-
-/** Every database with a manifest in the repository, sorted. */
-export async function databasesIn(repository: Repository): Promise<string[]> {
-  const perTier = await Promise.all(TIERS.map((tier) => repository.listFolders(`${PREFIXES.manifests}${tier}/`)));
-  const names = perTier.flat().map((folder) => folder.split("/")[2]!);
-  return [...new Set(names.filter(isDatabaseName))].sort();
 }

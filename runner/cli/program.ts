@@ -5,6 +5,7 @@ import { RepositoryError } from "../repository/repository";
 import { TOOL } from "../version";
 import { backupCommand } from "./backup";
 import type { CliContext } from "./context";
+import { costCommand } from "./cost";
 import { listCommand } from "./list";
 import { restoreCommand } from "./restore";
 import { statusCommand } from "./status";
@@ -17,6 +18,7 @@ const COMMANDS: readonly ((context: CliContext) => Command)[] = [
   statusCommand,
   verifyCommand,
   restoreCommand,
+  costCommand,
 ];
 
 /** The whole command line. */

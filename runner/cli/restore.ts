@@ -1,7 +1,8 @@
 import { Command } from "commander";
 import type { Side } from "../freshnessFacts";
 import { findClientProgram } from "../postgres/clientPrograms";
-import { postgresSettings } from "../postgres/connection";
+import { awsConnectionClients } from "../postgres/awsConnection";
+import { connectionSettings, connectionSource } from "../postgres/connectionSource";
 import { type RestoreEvent, restorePoint, type RestoreResult } from "../restore";
 import type { CliContext } from "./context";
 import { humanBytes, json } from "./format";
@@ -78,9 +79,10 @@ export function restoreCommand(context: CliContext): Command {
       "after",
       `
 The server comes from libpq's variables: PGHOST, PGPORT, PGUSER, PGPASSWORD, PGSSLMODE, PGSSLROOTCERT, and PGDATABASE (default
-postgres), an existing database to connect to meanwhile. Data goes into "<new-database>__restoring_<random>", which gets its
-name only when every digest agreed and pg_restore succeeded, and is dropped on any failure or signal before that. Encoding
-and locale are the source's.
+postgres), an existing database to connect to meanwhile. As in backup, BACKUP321_SECRET_ARN takes the place of PGHOST, PGPORT,
+PGUSER and PGPASSWORD, or BACKUP321_RDS_IAM_AUTH=true that of PGPASSWORD.
+Data goes into "<new-database>__restoring_<random>", which gets its name only when every digest agreed and pg_restore
+succeeded, and is dropped on any failure or signal before that. Encoding and locale are the source's.
 Roles, tablespaces and settings of the database itself (ALTER DATABASE ... SET) are not part of a dump; missing roles,
 tablespaces and extensions are named before anything is made.
 
@@ -91,7 +93,8 @@ Examples:
     );
   return withSideOption(withRepositoryOptions(command)).action(async (newDatabase: string, options: RestoreOptions) => {
     const database = requireDatabase(context.env, options.database);
-    const settings = postgresSettings({ ...context.env, PGDATABASE: context.env.PGDATABASE || "postgres" });
+    const connection = connectionSource(context.env, "postgres");
+    const settings = await orInterrupted(context, connectionSettings(connection, awsConnectionClients));
     const progress = new ByteProgress(context, "restore");
     await onSide(context.env, options, options.side, async (repository) => {
       const point = await orInterrupted(context, choosePoint(repository, database, options, context.clock()));

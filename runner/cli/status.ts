@@ -2,15 +2,15 @@ import { Command } from "commander";
 import { EnvReader } from "../config";
 import { ENV } from "../contract";
 import { problemsError, StageError } from "../errors";
-import type { FreshnessLimits, Judgement } from "../freshness";
+import type { Judgement } from "../freshness";
 import { checkSide, type SideCheck } from "../freshnessCheck";
-import { freshnessLimits } from "../freshnessConfig";
+import { rpoMinutesOf, sideLimits, type SideLimits } from "../freshnessConfig";
 import type { Side } from "../freshnessFacts";
 import { RepositoryError } from "../repository/repository";
+import { databasesIn } from "../repositoryTiers";
 import type { CliContext } from "./context";
 import { humanBytes, humanMinutes, json, table } from "./format";
 import {
-  databasesIn,
   givenDatabases,
   hasReplica,
   onSide,
@@ -45,29 +45,39 @@ export function statusText(judgements: readonly Judgement[], rpoMinutes: number)
   return [table(head, rows), ...problems].join("\n");
 }
 
-function readLimits(context: CliContext, rpoMinutes: string | undefined): FreshnessLimits {
+interface StatusLimits {
+  rpoMinutes: number;
+  limits: SideLimits;
+}
+
+function readLimits(context: CliContext, rpoMinutes: string | undefined): StatusLimits {
   const reader = new EnvReader(
     rpoMinutes === undefined ? context.env : { ...context.env, [ENV.rpoMinutes]: rpoMinutes },
   );
-  const limits = freshnessLimits(reader);
+  const read = { rpoMinutes: rpoMinutesOf(reader), limits: sideLimits(reader) };
   reader.finish("status");
-  return limits;
+  return read;
 }
 
-async function checkSides(context: CliContext, options: StatusOptions, limits: FreshnessLimits): Promise<SideCheck[]> {
+async function checkSides(
+  context: CliContext,
+  options: StatusOptions,
+  { rpoMinutes, limits }: StatusLimits,
+): Promise<SideCheck[]> {
   const both: Side[] = hasReplica(context.env, options) ? ["primary", "replica"] : ["primary"];
-  let databases = givenDatabases(context.env, options.database);
+  let names = givenDatabases(context.env, options.database);
   const checks: SideCheck[] = [];
   for (const side of options.side ? [options.side] : both) {
     const check = await onSide(context.env, options, side, async (repository) => {
       // The names found on the first side are judged on the other too: a replica without one of them is unhealthy.
       try {
-        databases ??= await databasesIn(repository);
+        names ??= await databasesIn(repository);
       } catch (error) {
         // When the region of one side is gone, the other is what a person needs to see.
         if (!(error instanceof RepositoryError)) throw error;
         return { side, judgements: [], failures: [{ database: "*", message: error.message }] };
       }
+      const databases = names.map((name) => ({ name, rpoMinutes }));
       return checkSide(repository, { side, databases, limits }, context.clock());
     });
     checks.push(check);
@@ -97,14 +107,14 @@ Examples:
     if (options.side !== undefined && options.side !== "primary" && options.side !== "replica") {
       throw new StageError("status", "usage", `--side must be primary or replica, got "${String(options.side)}"`);
     }
-    const limits = readLimits(context, options.rpoMinutes);
-    const checks = await orInterrupted(context, checkSides(context, options, limits));
+    const read = readLimits(context, options.rpoMinutes);
+    const checks = await orInterrupted(context, checkSides(context, options, read));
     const judgements = checks.flatMap((check) => check.judgements);
     const failures = checks.flatMap(({ side, failures }) =>
       failures.map(({ database, message }) => `database "${database}" (${side}): ${message}`),
     );
     if (options.json) context.out(json({ judgements, failures }));
-    else if (judgements.length > 0) context.out(statusText(judgements, limits.rpoMinutes));
+    else if (judgements.length > 0) context.out(statusText(judgements, read.rpoMinutes));
     if (failures.length > 0) throw problemsError("status", "preflight", failures);
     if (judgements.length === 0) throw new StageError("status", "unhealthy", "the repository holds no database");
     const unhealthy = judgements.filter((judgement) => !judgement.healthy).length;

@@ -1,37 +1,47 @@
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
-import { problemsError } from "../errors";
-import type { Judgement } from "../freshness";
-import { checkSide } from "../freshnessCheck";
+import { S3Client } from "@aws-sdk/client-s3";
+import { FRESHNESS_DATABASES_FILE } from "../contract";
 import { freshnessConfig } from "../freshnessConfig";
-import type { Side } from "../freshnessFacts";
-import { freshnessMetrics } from "../freshnessMetrics";
+import { type FreshnessResult, type ListResult, runFreshness } from "../freshnessRun";
+import { createLogger } from "../logger";
 import { S3Repository } from "../repository/s3Repository";
 
-/** PutMetricData takes at most 1,000 data; fewer keep a call under its 1 MB. */
-const METRICS_PER_CALL = 500;
-
 /**
- * Judges every database of this side, publishes metrics of those judged, and returns the judgements.
- * @throws when a database could not be judged, after the others were published
+ * Makes the handler that judges one side, configured by its environment.
+ * @param directory holds the file of the databases, unless they are a list in S3
  */
-export async function handler(): Promise<{ side: Side; judgements: Judgement[] }> {
-  const config = freshnessConfig(process.env);
-  const repository = new S3Repository(config.repository);
-  const cloudWatch = new CloudWatchClient({ region: config.repository.region });
-  try {
-    const check = await checkSide(repository, config, new Date());
-    const data = freshnessMetrics(check.judgements, config.repositoryName);
-    for (let start = 0; start < data.length; start += METRICS_PER_CALL) {
-      const MetricData = data.slice(start, start + METRICS_PER_CALL);
-      await cloudWatch.send(new PutMetricDataCommand({ Namespace: config.metricNamespace, MetricData }));
+export function freshnessHandler(directory: string): () => Promise<FreshnessResult | ListResult> {
+  const file = path.join(directory, FRESHNESS_DATABASES_FILE);
+  return async () => {
+    const config = freshnessConfig(process.env, existsSync(file) ? readFileSync(file, "utf8") : undefined);
+    const { region } = config.repository;
+    const repository = new S3Repository(config.repository);
+    const cloudWatch = new CloudWatchClient({ region });
+    const logger = createLogger();
+    try {
+      return await runFreshness(
+        {
+          repository,
+          // Both sides read one list, so one of them reads it in another region.
+          openList: ({ bucket }) => {
+            return new S3Repository({ bucket, region, client: new S3Client({ region, followRegionRedirects: true }) });
+          },
+          publish: async (MetricData) => {
+            await cloudWatch.send(new PutMetricDataCommand({ Namespace: config.metricNamespace, MetricData }));
+          },
+          log: (result) => logger[result.unhealthyDatabases > 0 ? "warn" : "info"](result),
+          clock: () => new Date(),
+        },
+        config,
+      );
+    } finally {
+      repository.close();
+      cloudWatch.destroy();
     }
-    if (check.failures.length > 0) {
-      const messages = check.failures.map(({ database, message }) => `database "${database}": ${message}`);
-      throw problemsError("freshness", "preflight", messages);
-    }
-    return { side: check.side, judgements: check.judgements };
-  } finally {
-    repository.close();
-    cloudWatch.destroy();
-  }
+  };
 }
+
+/** Judges every database of this side. */
+export const handler = freshnessHandler(__dirname);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import {
+  type FolderOptions,
   type ListedObject,
   type ListedVersion,
   type ListOptions,
@@ -32,6 +33,8 @@ export class MemoryRepository implements Repository {
   readonly bucket: string;
   readonly region: string;
   private readonly keys = new Map<string, Version[]>();
+  /** Every key in order, until one is added. */
+  private sorted: string[] | undefined;
   private readonly uploads = new Map<number, string>();
   private counter = 0;
 
@@ -53,7 +56,12 @@ export class MemoryRepository implements Repository {
   private store(key: string, bytes: Buffer | undefined, options: PutOptions | undefined): Version {
     const versionId = `v${String(++this.counter).padStart(6, "0")}`;
     const version = { versionId, bytes, options, lastModified: this.options.now() };
-    this.keys.set(key, [...(this.keys.get(key) ?? []), version]);
+    const versions = this.keys.get(key);
+    if (versions) versions.push(version);
+    else {
+      this.keys.set(key, [version]);
+      this.sorted = undefined;
+    }
     return version;
   }
 
@@ -120,17 +128,30 @@ export class MemoryRepository implements Repository {
 
   async *list(prefix: string, options: ListOptions = {}): AsyncIterable<ListedObject> {
     await Promise.resolve();
-    for (const key of [...this.keys.keys()].sort()) {
+    for (const key of this.keysBelow(prefix, options.startAfter)) {
       const version = this.current(key);
-      if (!version || !key.startsWith(prefix) || (options.startAfter !== undefined && key <= options.startAfter))
-        continue;
+      if (!version) continue;
       yield { key, bytes: version.bytes!.length, lastModified: version.lastModified };
     }
   }
 
-  async listFolders(prefix: string): Promise<string[]> {
+  /** Keys below a prefix, also those behind a delete marker, in order. */
+  private *keysBelow(prefix: string, startAfter = ""): Iterable<string> {
+    const keys = (this.sorted ??= [...this.keys.keys()].sort());
+    let [low, high] = [0, keys.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (keys[middle]! < prefix || keys[middle]! <= startAfter) low = middle + 1;
+      else high = middle;
+    }
+    for (let at = low; at < keys.length && keys[at]!.startsWith(prefix); at++) yield keys[at]!;
+  }
+
+  async listFolders(prefix: string, options: FolderOptions = {}): Promise<string[]> {
+    await Promise.resolve();
     const folders = new Set<string>();
-    for await (const { key } of this.list(prefix)) {
+    for (const key of this.keysBelow(prefix)) {
+      if (!options.withHidden && !this.current(key)) continue;
       const end = key.indexOf("/", prefix.length);
       if (end !== -1) folders.add(key.slice(0, end + 1));
     }

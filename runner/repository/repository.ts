@@ -70,6 +70,12 @@ export interface ListOptions {
   startAfter?: string;
 }
 
+/** Options of a listing of folders. */
+export interface FolderOptions {
+  /** Also folders in which every object hides behind a delete marker. Default false. */
+  withHidden?: boolean;
+}
+
 /**
  * Where recovery points live: one bucket in one region. Eight verbs; a put-only role can use the first two.
  * Every method rejects with a RepositoryError that names the verb, the key, and the cause.
@@ -84,7 +90,7 @@ export interface Repository {
   /** Current objects below a prefix, in byte order of their keys. */
   list(prefix: string, options?: ListOptions): AsyncIterable<ListedObject>;
   /** The next level of "folders" below a prefix ending in "/", each with its trailing "/", in byte order. */
-  listFolders(prefix: string): Promise<string[]>;
+  listFolders(prefix: string, options?: FolderOptions): Promise<string[]>;
   /** All versions and delete markers of exactly this key, oldest first; empty when there are none. */
   versionsOf(key: string): Promise<ListedVersion[]>;
   /** @throws RepositoryError `notFound` */

@@ -13,6 +13,7 @@ import {
 import { createHash } from "node:crypto";
 import type { ObjectLockMode } from "../contract";
 import {
+  type FolderOptions,
   type ListedObject,
   type ListedVersion,
   type ListOptions,
@@ -38,6 +39,12 @@ export interface S3RepositoryOptions {
 
 function lockInput(lock: ObjectLock | undefined) {
   return lock === undefined ? {} : { ObjectLockMode: lock.mode, ObjectLockRetainUntilDate: lock.retainUntil };
+}
+
+/** Where a page of versions begins. */
+interface VersionsMarker {
+  KeyMarker?: string | undefined;
+  VersionIdMarker?: string | undefined;
 }
 
 /** A repository in one S3 bucket. Requests are retried by the SDK (5 attempts); nothing here retries again. */
@@ -114,7 +121,8 @@ export class S3Repository implements Repository {
     } while (token !== undefined);
   }
 
-  async listFolders(prefix: string): Promise<string[]> {
+  async listFolders(prefix: string, options: FolderOptions = {}): Promise<string[]> {
+    if (options.withHidden) return this.foldersOfVersions(prefix);
     const folders: string[] = [];
     let token: string | undefined;
     do {
@@ -123,6 +131,17 @@ export class S3Repository implements Repository {
       token = page.NextContinuationToken;
     } while (token !== undefined);
     return folders;
+  }
+
+  private async foldersOfVersions(prefix: string): Promise<string[]> {
+    const folders = new Set<string>();
+    let marker: VersionsMarker = {};
+    for (;;) {
+      const page = await this.versionsPage(prefix, { Delimiter: "/", ...marker });
+      for (const folder of page.CommonPrefixes ?? []) folders.add(folder.Prefix!);
+      if (!page.IsTruncated) return [...folders];
+      marker = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
+    }
   }
 
   private async listPage(
@@ -138,7 +157,7 @@ export class S3Repository implements Repository {
 
   async versionsOf(key: string): Promise<ListedVersion[]> {
     const found = new Map<string, ListedVersion>();
-    let marker: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
+    let marker: VersionsMarker = {};
     for (;;) {
       const page = await this.versionsPage(key, marker);
       const rows = [
@@ -163,13 +182,13 @@ export class S3Repository implements Repository {
   }
 
   private async versionsPage(
-    key: string,
-    marker: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined },
+    prefix: string,
+    input: VersionsMarker & { Delimiter?: string },
   ): Promise<ListObjectVersionsCommandOutput> {
     try {
-      return await this.client.send(new ListObjectVersionsCommand({ Bucket: this.bucket, Prefix: key, ...marker }));
+      return await this.client.send(new ListObjectVersionsCommand({ Bucket: this.bucket, Prefix: prefix, ...input }));
     } catch (error) {
-      throw wrapS3Error("list versions of", key, error, false);
+      throw wrapS3Error("list versions of", prefix, error, false);
     }
   }
 

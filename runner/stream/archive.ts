@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Digest, ManifestObject } from "../contract";
+import type { Digest, ManifestObject } from "../manifestFormat";
 import { type ExitName, messageOf, StageError } from "../errors";
 import type { Repository } from "../repository/repository";
 import { outputOf, type Stage, startStage } from "./childStage";

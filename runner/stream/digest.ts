@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { Transform, type TransformCallback } from "node:stream";
-import type { Digest } from "../contract";
+import type { Digest } from "../manifestFormat";
 
 /** Passes bytes through and counts and hashes them. */
 export class DigestStream extends Transform {

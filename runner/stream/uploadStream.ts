@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Digest } from "../contract";
+import type { Digest } from "../manifestFormat";
 import { messageOf, StageError } from "../errors";
 import type { PartUpload } from "../repository/repository";
 import { MAX_PARTS, type PartPlan } from "./partPlan";

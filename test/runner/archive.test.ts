@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
-import type { ManifestObject } from "../../runner/contract";
+import type { ManifestObject } from "../../runner/manifestFormat";
 import { RepositoryError } from "../../runner/repository/repository";
 import { readArchive, readArchiveHead } from "../../runner/stream/archive";
 import { type Stage, startStage } from "../../runner/stream/childStage";

@@ -86,6 +86,12 @@ describe("bad input", () => {
       "error: option '--limit <n>' argument '0' is invalid. expected a whole number of 1 or more.",
     ],
     [
+      "a tier's name is none",
+      ["list", "--tier", "Daily"],
+      AWS,
+      "error: option '--tier <name>' argument 'Daily' is invalid. a name is 1 to 20 characters of a-z, 0-9 and inner hyphens.",
+    ],
+    [
       "the RPO is no number",
       ["status", "--rpo-minutes", "a day"],
       AWS,
@@ -157,7 +163,7 @@ describe("text for people", () => {
 
   it("shows health in a table and each problem on a line", () => {
     const problems = [{ code: "stale" as const, message: "too old" }];
-    const point = { id: "20261120T020000Z-cccccc", tier: "daily" as never, storedBytes: 1536 };
+    const point = { id: "20261120T020000Z-cccccc", tier: "daily", storedBytes: 1536 };
     const text = statusText(
       [
         { database: "orders", side: "primary", healthy: true, ageMinutes: 60, recoveryPoint: point, problems: [] },

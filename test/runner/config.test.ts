@@ -6,8 +6,11 @@ const GOOD = {
   BACKUP321_DATABASE: "orders",
   BACKUP321_BUCKET: "b",
   AWS_REGION: "eu-central-1",
-  BACKUP321_TIERS: '[{"tier":"daily","lockDays":35,"expireDays":40},{"tier":"weekly","lockDays":90,"expireDays":90}]',
-  BACKUP321_TIER: "weekly",
+  BACKUP321_TIERS: JSON.stringify([
+    { name: "daily", tier: "daily", lockDays: 35, expireDays: 40 },
+    { name: "weekly-90", tier: "weekly", lockDays: 90, expireDays: 90 },
+  ]),
+  BACKUP321_TIER: "weekly-90",
   BACKUP321_LOCK_MODE: "GOVERNANCE",
 };
 
@@ -27,7 +30,7 @@ describe("backupConfig", () => {
       database: "orders",
       repository: { bucket: "b", region: "eu-central-1" },
       replica: { bucket: "r", region: "eu-west-1" },
-      tier: { tier: "weekly", lockDays: 90, expireDays: 90 },
+      tier: { name: "weekly-90", tier: "weekly", lockDays: 90, expireDays: 90 },
       lockMode: "GOVERNANCE",
       bufferBudgetMiB: 256,
     });
@@ -35,7 +38,7 @@ describe("backupConfig", () => {
 
   it("takes the first tier where none is chosen, and a bucket region of its own", () => {
     const config = backupConfig({ ...GOOD, BACKUP321_TIER: undefined, BACKUP321_REGION: "eu-north-1" });
-    expect(config.tier.tier).toBe("daily");
+    expect(config.tier.name).toBe("daily");
     expect(config.repository.region).toBe("eu-north-1");
   });
 
@@ -53,12 +56,12 @@ describe("backupConfig", () => {
     [{ BACKUP321_TIERS: "daily" }, "BACKUP321_TIERS is no JSON"],
     [{ BACKUP321_TIERS: "[]" }, "BACKUP321_TIERS must be a JSON array of at least one tier"],
     [
-      { BACKUP321_TIERS: '[{"tier":"weekly","lockDays":9,"expireDays":8}]' },
-      "BACKUP321_TIERS gives weekly lockDays 9 and expireDays 8; both are whole days, 1 <= lockDays <= expireDays",
+      { BACKUP321_TIERS: '[{"name":"weekly","tier":"weekly","lockDays":9,"expireDays":8}]' },
+      "BACKUP321_TIERS[0] has lockDays 9 and expireDays 8; both are whole days, 1 <= lockDays <= expireDays",
     ],
     [
-      { BACKUP321_TIER: "yearly" },
-      "BACKUP321_TIER is yearly, which BACKUP321_TIERS does not hold (it has daily, weekly)",
+      { BACKUP321_TIER: "weekly" },
+      "BACKUP321_TIER is weekly, which BACKUP321_TIERS does not hold (it has daily, weekly-90)",
     ],
     [{ BACKUP321_LOCK_MODE: "NONE" }, 'BACKUP321_LOCK_MODE must be one of GOVERNANCE, COMPLIANCE, got "NONE"'],
     [
@@ -123,8 +126,8 @@ describe("postgresSettings", () => {
     );
   });
 
-  it("hands the password to child processes in their environment", () => {
-    expect(libpqEnv(postgresSettings(env))).toMatchObject({
+  it("hands the password to child processes in their environment", async () => {
+    expect(await libpqEnv(postgresSettings(env))).toMatchObject({
       PGHOST: "db",
       PGPASSWORD: env.PGPASSWORD,
       PGSSLMODE: "require",

@@ -1,6 +1,7 @@
 import {
   dumpKey,
   isDatabaseName,
+  isTierName,
   manifestKey,
   parseManifestKey,
   parseRecoveryPointId,
@@ -26,7 +27,7 @@ describe("the key layout", () => {
 
   it.each([
     ["a folder that disagrees with the id", "manifests/weekly/orders/2026/11/21/20261120T020304Z-k3q7ab.json"],
-    ["an unknown tier", "manifests/fortnightly/orders/2026/11/20/20261120T020304Z-k3q7ab.json"],
+    ["a folder that can't be a tier", "manifests/Weekly/orders/2026/11/20/20261120T020304Z-k3q7ab.json"],
     ["a bad database name", "manifests/weekly/Orders/2026/11/20/20261120T020304Z-k3q7ab.json"],
     ["another prefix", "dumps/weekly/orders/2026/11/20/20261120T020304Z-k3q7ab.json"],
     ["a foreign file", "manifests/weekly/orders/readme.txt"],
@@ -46,6 +47,17 @@ describe("the key layout", () => {
 
   it("fails when an id is made of a random part that is not base32", () => {
     expect(() => recoveryPointId(TAKEN, "abc")).toThrow('"20261120T020304Z-abc" is no recovery point id');
+  });
+
+  it("parses manifest keys of tiers by whatever name", () => {
+    const key = manifestKey({ ...AT, tier: "monthly-10y" });
+    expect(key).toBe("manifests/monthly-10y/orders/2026/11/20/20261120T020304Z-k3q7ab.json");
+    expect(parseManifestKey(key)?.tier).toBe("monthly-10y");
+  });
+
+  it("allows tier names of 1 to 20 characters, and no others", () => {
+    for (const name of ["a", "daily", "monthly-10y", "a".repeat(20)]) expect(isTierName(name)).toBe(true);
+    for (const name of ["", "-a", "a-", "A", "a_b", "a/b", "a b", "a".repeat(21)]) expect(isTierName(name)).toBe(false);
   });
 
   it("allows database names that are safe in keys, metrics and resource names, and no others", () => {

@@ -12,7 +12,7 @@ export function config(overrides: Partial<BackupConfig> = {}): BackupConfig {
     database: "orders",
     repository: { bucket: "memory", region: "eu-central-1" },
     replica: { bucket: "copy", region: "eu-west-1" },
-    tier: { tier: Tier.Daily, lockDays: 35, expireDays: 35 },
+    tier: { name: "daily", tier: Tier.Daily, lockDays: 35, expireDays: 35 },
     lockMode: ObjectLockMode.Governance,
     bufferBudgetMiB: 32,
     ...overrides,
@@ -50,7 +50,7 @@ export class ScriptSource implements DumpSource {
       excludedTables: [],
       estimatedBytes: this.estimatedBytes,
       lost,
-      dump: () =>
+      dump: async () =>
         startStage({
           stage: "dump",
           exit: "dump",

@@ -1,17 +1,14 @@
-import { dumpKey, manifestKey, METRICS, Tier } from "../../runner/contract";
+import { dumpKey, manifestKey } from "../../runner/contract";
 import { judge } from "../../runner/freshness";
-import { checkSide } from "../../runner/freshnessCheck";
-import { freshnessConfig, recentSince, REPLICATION_GRACE_MINUTES } from "../../runner/freshnessConfig";
+import { recentSince } from "../../runner/freshnessConfig";
 import { gatherFacts } from "../../runner/freshnessFacts";
-import { freshnessMetrics } from "../../runner/freshnessMetrics";
-import { RepositoryError } from "../../runner/repository/repository";
 import { ClockedRepository, commitPoint, LOCK, pointAt } from "./readFixtures";
 
 const NOW = new Date("2026-11-20T03:00:00Z");
 const LIMITS = { rpoMinutes: 1560, timeoutMinutes: 60, replicationGraceMinutes: 30 };
 const LAST = "20261120T020000Z-cccccc";
 const BEFORE = "20261119T020000Z-bbbbbb";
-const PRIMARY = { side: "primary" as const, tiers: [Tier.Daily], since: recentSince(LIMITS, NOW) };
+const PRIMARY = { side: "primary" as const, tiers: ["daily"], since: recentSince(LIMITS.rpoMinutes, NOW) };
 
 const repositoryAt = () => ClockedRepository.at("2026-11-20T02:10:00Z");
 
@@ -86,108 +83,5 @@ describe("gathering facts", () => {
       (await gatherFacts(repository, "orders", { ...PRIMARY, side })).points.map((facts) => facts.point.id);
     expect(await ids("replica")).toEqual([LAST, BEFORE]);
     expect(await ids("primary")).toEqual([LAST]);
-  });
-});
-
-describe("checking a side", () => {
-  it("judges every database it can look at, in the given order, and names the others", async () => {
-    const repository = repositoryAt();
-    await commitPoint(repository, LAST);
-    const list = repository.list.bind(repository);
-    repository.list = (prefix, options) => {
-      if (prefix.includes("/secret/")) throw new RepositoryError("list", prefix, "accessDenied", "no");
-      return list(prefix, options);
-    };
-    const databases = ["secret", "orders", "empty"];
-    const check = await checkSide(repository, { side: "primary", databases, limits: LIMITS }, NOW);
-    expect(check.judgements.map(({ database, healthy }) => [database, healthy])).toEqual([
-      ["orders", true],
-      ["empty", false],
-    ]);
-    expect(check.failures).toEqual([{ database: "secret", message: "repository: list manifests/hourly/secret/: no" }]);
-  });
-});
-
-describe("metrics", () => {
-  const judgement = {
-    database: "orders",
-    side: "replica" as const,
-    healthy: true,
-    ageMinutes: 60,
-    recoveryPoint: null,
-    problems: [],
-  };
-  const dimensions = [
-    { Name: "Repository", Value: "vault-1" },
-    { Name: "Database", Value: "orders" },
-    { Name: "Side", Value: "replica" },
-  ];
-
-  it("carry health and age, and no time of our own", () => {
-    expect(freshnessMetrics([judgement], "vault-1")).toEqual([
-      { MetricName: METRICS.healthy, Dimensions: dimensions, Value: 1, Unit: "None" },
-      { MetricName: METRICS.recoveryPointAgeMinutes, Dimensions: dimensions, Value: 60, Unit: "None" },
-    ]);
-  });
-
-  it("carry no age where there is no point, so that missing data raises the alarm", () => {
-    expect(freshnessMetrics([{ ...judgement, healthy: false, ageMinutes: null }], "vault-1")).toEqual([
-      { MetricName: METRICS.healthy, Dimensions: dimensions, Value: 0, Unit: "None" },
-    ]);
-  });
-});
-
-describe("configuration", () => {
-  const env = {
-    BACKUP321_BUCKET: "primary",
-    AWS_REGION: "eu-central-1",
-    BACKUP321_REPOSITORY: "vault-1",
-    BACKUP321_SIDE: "primary",
-    BACKUP321_DATABASES: "orders, invoices",
-  };
-
-  it("has defaults", () => {
-    expect(freshnessConfig(env)).toEqual({
-      repository: { bucket: "primary", region: "eu-central-1" },
-      repositoryName: "vault-1",
-      side: "primary",
-      databases: ["orders", "invoices"],
-      tiers: undefined,
-      limits: {
-        rpoMinutes: 1560,
-        timeoutMinutes: 720,
-        replicationGraceMinutes: REPLICATION_GRACE_MINUTES,
-        lockMode: undefined,
-      },
-      metricNamespace: "Backup321",
-    });
-  });
-
-  it("takes limits, tiers and lock mode from the environment", () => {
-    const config = freshnessConfig({
-      ...env,
-      BACKUP321_RPO_MINUTES: "90",
-      BACKUP321_TIMEOUT_MINUTES: "30",
-      BACKUP321_LOCK_MODE: "COMPLIANCE",
-      BACKUP321_TIERS: '[{"tier":"daily","lockDays":35,"expireDays":35}]',
-      BACKUP321_METRIC_NAMESPACE: "Ours",
-    });
-    expect(config.limits).toMatchObject({ rpoMinutes: 90, timeoutMinutes: 30, lockMode: "COMPLIANCE" });
-    expect(config.tiers).toEqual(["daily"]);
-    expect(config.metricNamespace).toBe("Ours");
-  });
-
-  it("fails when anything is missing or wrong, naming all of it", () => {
-    expect(() =>
-      freshnessConfig({ AWS_REGION: "eu-central-1", BACKUP321_DATABASES: "Orders", BACKUP321_SIDE: "left" }),
-    ).toThrow(
-      [
-        "freshness: 4 problems:",
-        '  - BACKUP321_DATABASES has "Orders"; a name is 1 to 63 characters of a-z, 0-9 and inner hyphens',
-        "  - BACKUP321_BUCKET is missing; set it to the bucket of the repository",
-        "  - BACKUP321_REPOSITORY is missing; set it to the repository's name, a metric dimension",
-        '  - BACKUP321_SIDE must be one of primary, replica, got "left"',
-      ].join("\n"),
-    );
   });
 });

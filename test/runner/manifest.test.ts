@@ -1,4 +1,5 @@
-import { type Manifest, ObjectLockMode, Tier } from "../../runner/contract";
+import { ObjectLockMode, Tier } from "../../runner/contract";
+import type { Manifest } from "../../runner/manifestFormat";
 import { decodeManifest, encodeManifest, manifestMetadata, parseManifestMetadata } from "../../runner/manifest";
 import { restoreCommands } from "../../runner/restoreCommands";
 
@@ -60,6 +61,12 @@ describe("a manifest", () => {
     expect(() => decodeManifest(JSON.stringify(broken), "k")).toThrow(
       /^manifest: k is not valid: takenAt: .*; objects: /,
     );
+  });
+
+  it("may be of a tier by any name that a key can carry, and of no other", () => {
+    const named = (tier: string) => () => decodeManifest(JSON.stringify({ ...MANIFEST, tier }), "k");
+    expect(named("monthly-10y")().tier).toBe("monthly-10y");
+    expect(named("daily/orders")).toThrow(new Error("manifest: k is not valid: tier: is no tier's name"));
   });
 
   it("repeats in its metadata what a HEAD must tell", () => {

@@ -1,4 +1,4 @@
 import { repositoryConformance } from "../conformance/repository";
 import { memory } from "./fixtures";
 
-repositoryConformance("memory", memory);
+repositoryConformance("memory", memory, (key, repository) => repository.addVersion(key));

@@ -3,13 +3,12 @@ import { execFileSync } from "node:child_process";
 import {
   dumpKey,
   FORMAT_VERSION,
-  type Manifest,
   manifestKey,
   ObjectLockMode,
   type PointLocation,
   parseRecoveryPointId,
-  Tier,
 } from "../../runner/contract";
+import type { Manifest } from "../../runner/manifestFormat";
 import { StageError } from "../../runner/errors";
 import { encodeManifest, manifestMetadata } from "../../runner/manifest";
 import { MemoryRepository } from "../../runner/repository/memoryRepository";
@@ -29,11 +28,9 @@ export class ClockedRepository extends MemoryRepository {
     this.calls.push(`list ${args[0]}`);
     return super.list(...args);
   }
-  override async listFolders(prefix: string) {
-    const calls = [...this.calls, `folders ${prefix}`];
-    const folders = await super.listFolders(prefix);
-    this.calls = calls; // the memory's own way of finding folders is no call of ours
-    return folders;
+  override async listFolders(...args: Parameters<MemoryRepository["listFolders"]>) {
+    this.calls.push(`folders ${args[0]}`);
+    return super.listFolders(...args);
   }
   override async versionsOf(key: string) {
     this.calls.push(`versions ${key}`);
@@ -91,7 +88,7 @@ export const LOCK: PutOptions = {
 };
 
 /** Where a point of the database `orders` is. */
-export function pointAt(id: string, tier = Tier.Daily): PointLocation {
+export function pointAt(id: string, tier = "daily"): PointLocation {
   return { tier, database: "orders", id };
 }
 
@@ -99,7 +96,12 @@ export function pointAt(id: string, tier = Tier.Daily): PointLocation {
 export async function commitPoint(
   repository: MemoryRepository,
   id: string,
-  options: { tier?: Tier; raw?: Buffer; change?: (manifest: Manifest) => void; metadata?: Record<string, string> } = {},
+  options: {
+    tier?: string;
+    raw?: Buffer;
+    change?: (manifest: Manifest) => void;
+    metadata?: Record<string, string>;
+  } = {},
 ): Promise<Manifest> {
   const at = pointAt(id, options.tier);
   const raw = options.raw ?? Buffer.from(`archive of ${id}`);

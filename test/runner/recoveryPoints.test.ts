@@ -1,5 +1,4 @@
-import { dumpKey, manifestKey, Tier } from "../../runner/contract";
-import { planBackup } from "../../runner/plan";
+import { dumpKey, manifestKey } from "../../runner/contract";
 import {
   findRecoveryPoint,
   listRecoveryPoints,
@@ -16,7 +15,7 @@ const LAST = "20261120T020000Z-cccccc";
 async function history(): Promise<ClockedRepository> {
   const repository = ClockedRepository.at("2026-11-20T02:10:00Z");
   await commitPoint(repository, OLD);
-  await commitPoint(repository, WEEK, { tier: Tier.Weekly });
+  await commitPoint(repository, WEEK, { tier: "weekly" });
   await commitPoint(repository, LAST);
   return repository;
 }
@@ -37,10 +36,24 @@ describe("listing recovery points", () => {
     const repository = await history();
     const ids = async (options: Parameters<typeof listRecoveryPoints>[2]) =>
       (await listRecoveryPoints(repository, "orders", options)).map((point) => point.id);
-    expect(await ids({ tiers: [Tier.Weekly] })).toEqual([WEEK]);
+    expect(await ids({ tiers: ["weekly"] })).toEqual([WEEK]);
     expect(await ids({ newestFirst: false })).toEqual([OLD, WEEK, LAST]);
     expect(await ids({ sinceDay: new Date("2026-11-16T23:00:00Z") })).toEqual([LAST, WEEK]);
     expect(await ids({ sinceDay: new Date("2026-11-17T00:00:00Z") })).toEqual([LAST]);
+  });
+
+  it("asks once which tiers there are, and not where they are given", async () => {
+    const repository = await history();
+    repository.calls = [];
+    await listRecoveryPoints(repository, "orders");
+    expect(repository.calls).toEqual([
+      "folders manifests/",
+      "list manifests/daily/orders/",
+      "list manifests/weekly/orders/",
+    ]);
+    repository.calls = [];
+    await listRecoveryPoints(repository, "orders", { tiers: ["weekly"] });
+    expect(repository.calls).toEqual(["list manifests/weekly/orders/"]);
   });
 
   it("ignores dumps without a manifest and keys that no run writes", async () => {
@@ -67,7 +80,7 @@ describe("the newest recovery point", () => {
     }
     await commitPoint(repository, LAST);
     repository.calls = [];
-    expect((await newestRecoveryPoint(repository, "orders", { tiers: [Tier.Daily] }))?.id).toBe(LAST);
+    expect((await newestRecoveryPoint(repository, "orders", { tiers: ["daily"] }))?.id).toBe(LAST);
     expect(repository.calls).toEqual([
       "folders manifests/daily/orders/",
       "folders manifests/daily/orders/2026/",
@@ -117,8 +130,20 @@ describe("the newest recovery point", () => {
 });
 
 describe("finding a point by id", () => {
-  it("looks in every tier", async () => {
-    expect((await findRecoveryPoint(await history(), "orders", WEEK)).tier).toBe("weekly");
+  it("looks in every tier that the repository has or had, whatever its name", async () => {
+    const repository = await history();
+    await commitPoint(repository, "20261117T020000Z-eeeeee", { tier: "monthly-10y" });
+    repository.calls = [];
+    expect((await findRecoveryPoint(repository, "orders", WEEK)).tier).toBe("weekly");
+    const keys = ["daily", "monthly-10y", "weekly"].map((tier) => manifestKey(pointAt(WEEK, tier)));
+    expect(repository.calls).toEqual(["folders manifests/", ...keys.map((key) => `versions ${key}`)]);
+    expect((await findRecoveryPoint(repository, "orders", "20261117T020000Z-eeeeee")).tier).toBe("monthly-10y");
+  });
+
+  it("finds the only one of its tier behind a delete marker", async () => {
+    const repository = await history();
+    repository.addVersion(manifestKey(pointAt(WEEK, "weekly")));
+    expect((await findRecoveryPoint(repository, "orders", WEEK)).tier).toBe("weekly");
   });
 
   it("finds one whose manifest hides behind a delete marker", async () => {
@@ -140,7 +165,7 @@ describe("finding a point by id", () => {
 
   it("fails when two tiers hold the same id", async () => {
     const repository = await history();
-    await commitPoint(repository, LAST, { tier: Tier.Weekly });
+    await commitPoint(repository, LAST, { tier: "weekly" });
     expect((await failureOf(findRecoveryPoint(repository, "orders", LAST))).message).toBe(
       `recovery points: ${LAST} has a manifest in more than one tier (daily, weekly); ids are never reused: look who wrote them`,
     );
@@ -192,29 +217,5 @@ describe("reading a manifest", () => {
     expect((await failureOf(readManifest(repository, pointAt(LAST)))).message).toBe(
       `manifest: ${manifestKey(pointAt(LAST))}: there is no version to read; the recovery point does not exist`,
     );
-  });
-});
-
-describe("planning a backup", () => {
-  const policies = [Tier.Daily, Tier.Weekly].map((tier) => ({ tier, lockDays: 7, expireDays: 7 }));
-
-  it("chooses the tier by what is committed", async () => {
-    const repository = await history();
-    const plan = (time: string) => planBackup(repository, "orders", policies, new Date(time));
-    expect(await plan("2026-11-21T02:00:00Z")).toEqual({ database: "orders", tier: "daily" });
-    expect(await plan("2026-11-23T02:00:00Z")).toEqual({ database: "orders", tier: "weekly" });
-  });
-
-  it("does not take a forged point of the future for the newest of its tier", async () => {
-    const repository = await history();
-    await commitPoint(repository, "20991231T020000Z-ffffff", { tier: Tier.Weekly });
-    const plan = await planBackup(repository, "orders", policies, new Date("2026-11-21T02:00:00Z"));
-    expect(plan.tier).toBe("daily");
-  });
-
-  it("does not count a dump that was never committed", async () => {
-    const repository = ClockedRepository.at("2026-11-20T02:10:00Z");
-    await repository.putOnce("dumps/weekly/orders/2026/11/20/20261120T020000Z-dddddd/database.pgdump.zst", "x", LOCK);
-    expect((await planBackup(repository, "orders", policies, new Date("2026-11-20T03:00:00Z"))).tier).toBe("weekly");
   });
 });
