@@ -1,93 +1,20 @@
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { accountOf, adminsOrThrow, defaultProviderRegion, deployerArn } from "./internal/account";
-import { DEFAULTS, tierPolicies } from "./internal/defaults";
+import type { BackupRepositoryArgs } from "./backupRepositoryArgs";
+import { defaultProviderRegion } from "./internal/account";
 import { Guard, guardOf } from "./internal/guard";
-import { createNotification, createReplication, createRestorer } from "./internal/replication";
-import { repositoryProblems, sameRegionProblem } from "./internal/repositoryProblems";
-import { createSide } from "./internal/repositorySide";
+import { placesOf } from "./internal/places";
+import { type ReplicaAccess, replicaAccessProblems, replicaProviderOf } from "./internal/replicaProvider";
+import { createNotification, createReplication, createReplicationRole, guestsOf } from "./internal/replication";
+import { createReplicationAlarms } from "./internal/replicationAlarms";
+import { repositoryProblems } from "./internal/repositoryProblems";
+import { createSide, sideSettings } from "./internal/repositorySide";
+import { createRestorers } from "./internal/restorers";
+import { tierWarnings } from "./internal/tiers";
 import { nameProblems, refuseProblems } from "./internal/validate";
-import { type ObjectLockMode, RepositorySide, type TierArgs, type Transform } from "./types";
+import { RepositorySide, type Transform } from "./types";
 
-/** Arguments of BackupRepository. */
-export interface BackupRepositoryArgs {
-  /** Region of the replica; must differ from the provider's. */
-  replicaRegion: string;
-  /**
-   * What is kept, and how long.
-   *
-   * @default - one daily tier: 120 days, locked as long
-   */
-  tiers?: TierArgs[];
-  /**
-   * Object Lock mode of every object.
-   *
-   * @default ObjectLockMode.Governance
-   */
-  objectLockMode?: ObjectLockMode;
-  /**
-   * Must be true for COMPLIANCE, which nobody can undo.
-   *
-   * @default false
-   */
-  acknowledgeIrreversible?: boolean;
-  /**
-   * Whole days until data moves to GLACIER, on both sides, in tiers that live at least 90 days longer. From then on a restore waits
-   * hours. Manifests never move.
-   *
-   * @default 30
-   */
-  glacierTransitionDays?: number;
-  /**
-   * Whole days that verification and drill records are kept; at least the shortest tier's lock.
-   *
-   * @default 400
-   */
-  evidenceRetentionDays?: number;
-  /**
-   * ARN (no alias) of the key of the primary.
-   *
-   * @default - a key is created, with rotation and a deletion window of 30 days
-   */
-  primaryKmsKeyArn?: pulumi.Input<string>;
-  /**
-   * ARN (no alias) of the key of the replica, in its region.
-   *
-   * @default - a key is created, with rotation and a deletion window of 30 days
-   */
-  replicaKmsKeyArn?: pulumi.Input<string>;
-  /**
-   * `aws:PrincipalArn` patterns of who may change the protection or bypass a GOVERNANCE lock. The deploying identity must be among
-   * them. Name them when more than one identity deploys.
-   *
-   * @default - the deploying identity alone
-   */
-  adminPrincipalArns?: string[];
-  /**
-   * `aws:PrincipalArn` patterns of who may assume the restorer's role.
-   *
-   * @default - the administrators
-   */
-  restorerPrincipalArns?: string[];
-  /**
-   * Refuses to delete or replace buckets and keys by Pulumi. They are retained by AWS in any case.
-   *
-   * @default true
-   */
-  deletionProtection?: boolean;
-  /**
-   * SNS topic in the primary's region for failed replication; it must allow S3 to publish.
-   *
-   * @default - failed replication is sent to EventBridge only
-   */
-  alarmTopicArn?: pulumi.Input<string>;
-  /**
-   * Tags of every taggable child.
-   *
-   * @default - the provider's default tags
-   */
-  tags?: pulumi.Input<{ [key: string]: pulumi.Input<string> }>;
-}
+export type { BackupRepositoryArgs };
 
 /** Per-child changes. Children that exist on both sides are offered one after the other; their names tell them apart. */
 export interface BackupRepositoryTransforms {
@@ -101,8 +28,14 @@ export interface BackupRepositoryTransforms {
   /** Statements may be added; ours must stay. */
   bucketPolicy?: Transform<aws.s3.BucketPolicyArgs>;
   lifecycle?: Transform<aws.s3.BucketLifecycleConfigurationArgs>;
+  logBucket?: Transform<aws.s3.BucketArgs>;
+  /** Statements may be added; ours must stay. */
+  logBucketPolicy?: Transform<aws.s3.BucketPolicyArgs>;
+  logBucketLifecycle?: Transform<aws.s3.BucketLifecycleConfigurationArgs>;
+  logging?: Transform<aws.s3.BucketLoggingArgs>;
   replication?: Transform<aws.s3.BucketReplicationConfigArgs>;
   replicationRole?: Transform<aws.iam.RoleArgs>;
+  replicationAlarm?: Transform<aws.cloudwatch.MetricAlarmArgs>;
   notification?: Transform<aws.s3.BucketNotificationArgs>;
   restorerRole?: Transform<aws.iam.RoleArgs>;
 }
@@ -110,10 +43,17 @@ export interface BackupRepositoryTransforms {
 /** Options of BackupRepository. */
 export interface BackupRepositoryOptions extends pulumi.ComponentResourceOptions {
   transform?: BackupRepositoryTransforms;
+  /**
+   * Provider of another account, where the replica is put. `replicaAssumeRole` is the same as data.
+   *
+   * @default - the replica is in the primary's account
+   */
+  replicaProvider?: aws.Provider;
 }
 
 /**
- * Where recovery points live: a locked, versioned, encrypted primary bucket and its replica in another region.
+ * Where recovery points live: a locked, versioned, encrypted primary bucket and its replica in another region, or also in another
+ * account.
  *
  * Bucket policies deny deletion and overwriting to everyone, and changes of the protection to all but the administrators. Buckets and
  * keys are retained when the stack is destroyed.
@@ -127,65 +67,88 @@ export class BackupRepository extends pulumi.ComponentResource {
   readonly replicaBucketName: pulumi.Output<string>;
   readonly replicaBucketArn: pulumi.Output<string>;
   readonly replicaKmsKeyArn: pulumi.Output<string>;
+  /** Account of the replica. */
+  readonly replicaAccountId: pulumi.Output<string>;
   /** Role that S3 copies with. */
   readonly replicationRoleArn: pulumi.Output<string>;
-  /** Role for people: reads both sides, changes nothing. */
+  /** Role for people: changes nothing. Reads both sides in one account, the primary alone when the replica is in another. */
   readonly restorerRoleArn: pulumi.Output<string>;
+  /** The same in the replica's account, which works without the primary's. In one account it is `restorerRoleArn`. */
+  readonly replicaRestorerRoleArn: pulumi.Output<string>;
+  /** Alarms in the primary's region. */
+  readonly alarmNames: pulumi.Output<string[]>;
+  /** Alarms in the replica's region and account. */
+  readonly replicaAlarmNames: pulumi.Output<string[]>;
+  /** Bucket of the primary's access logs; empty without them. */
+  readonly primaryLogBucketName: pulumi.Output<string>;
+  /** Bucket of the replica's access logs; empty without them. */
+  readonly replicaLogBucketName: pulumi.Output<string>;
 
   /** @throws RunError with every problem of the arguments; nothing is registered then */
   constructor(name: string, args: BackupRepositoryArgs, opts?: BackupRepositoryOptions) {
-    const label = `BackupRepository "${name}"`;
+    const access: ReplicaAccess = { assumeRole: args.replicaAssumeRole, provider: opts?.replicaProvider };
     refuseProblems("BackupRepository", name, [
       ...nameProblems(name),
       ...repositoryProblems(args, defaultProviderRegion(opts)),
+      ...replicaAccessProblems(access),
     ]);
-    const guard = new Guard(label, guardOf(opts?.parent));
+    const guard = new Guard(`BackupRepository "${name}"`, guardOf(opts?.parent));
     super("pulumi-backup321:index:BackupRepository", name, args, guard.options(opts));
     guard.watch(this);
+    for (const warning of tierWarnings(args.tiers)) void pulumi.log.warn(warning, this);
 
-    const account = accountOf(this);
-    // The provider's region may be known only now, from its own settings or the environment.
-    const primaryRegion = account.region.apply((region) => {
-      if (region === args.replicaRegion) refuseProblems("BackupRepository", name, [sameRegionProblem(region)]);
-      return region;
-    });
-    const admins = pulumi
-      .all([deployerArn(this), primaryRegion])
-      .apply(([deployer]) => adminsOrThrow(label, args.adminPrincipalArns, deployer));
-
-    const shared = { parent: this, name, guard, tags: args.tags, transform: opts?.transform ?? {} };
-    const settings = {
+    const { replicaRegion, tags } = args;
+    const replicaProvider = replicaProviderOf(this, name, guard, replicaRegion, access);
+    const places = placesOf(this, name, args, replicaProvider);
+    const shared = { parent: this, name, guard, tags, transform: opts?.transform ?? {} };
+    const replicationRole = createReplicationRole(shared);
+    const settings = sideSettings(args);
+    const primary = createSide({
       ...shared,
-      account,
-      adminPrincipalArns: admins,
-      lockMode: args.objectLockMode ?? DEFAULTS.objectLockMode,
-      tiers: tierPolicies(args.tiers),
-      glacierTransitionDays: args.glacierTransitionDays ?? DEFAULTS.glacierTransitionDays,
-      evidenceRetentionDays: args.evidenceRetentionDays ?? DEFAULTS.evidenceRetentionDays,
-      deletionProtection: args.deletionProtection ?? DEFAULTS.deletionProtection,
-    };
-    const primary = createSide({ ...settings, side: RepositorySide.Primary, kmsKeyArn: args.primaryKmsKeyArn });
-    const replica = createSide({
       ...settings,
-      side: RepositorySide.Replica,
-      region: args.replicaRegion,
-      kmsKeyArn: args.replicaKmsKeyArn,
+      ...places.primary,
+      side: RepositorySide.Primary,
+      kmsKeyArn: args.primaryKmsKeyArn,
+      existingBucketName: args.existingPrimaryBucketName,
     });
-    const sides = { ...shared, primary, replica, primaryRegion, replicaRegion: args.replicaRegion };
-    const replication = createReplication(sides);
-    this.replicationRoleArn = replication.roleArn;
+    const replica = createSide({
+      ...shared,
+      ...settings,
+      ...places.replica,
+      side: RepositorySide.Replica,
+      kmsKeyArn: args.replicaKmsKeyArn,
+      existingBucketName: args.existingReplicaBucketName,
+      guests: replicaProvider && guestsOf(name, places.primary.account, replicationRole.arn),
+    });
+    const sides = {
+      ...shared,
+      primary,
+      replica,
+      primaryRegion: places.primary.regionName,
+      replicaRegion,
+      replicaAccountId: replicaProvider && places.replica.account.accountId,
+    };
+    const rule = createReplication(sides, replicationRole, args.replicationTimeControl ?? false);
     createNotification(sides, args.alarmTopicArn);
-    const restorers = args.restorerPrincipalArns ? pulumi.output(args.restorerPrincipalArns) : admins;
-    this.restorerRoleArn = createRestorer(sides, account, restorers);
+    const alarms = createReplicationAlarms({ ...sides, replicaProvider }, args);
+    const restorers = createRestorers(sides, places, args.restorerPrincipalArns);
 
     // What is written before replication stands is never copied.
-    const copied = (value: pulumi.Output<string>) => pulumi.all([value, replication.rule.id]).apply(([known]) => known);
+    const copied = (value: pulumi.Output<string>) => pulumi.all([value, rule.id]).apply(([known]) => known);
     this.primaryBucketName = copied(primary.bucketName);
     this.primaryBucketArn = copied(primary.bucketArn);
     this.primaryKmsKeyArn = primary.keyArn;
     this.replicaBucketName = replica.bucketName;
     this.replicaBucketArn = replica.bucketArn;
     this.replicaKmsKeyArn = replica.keyArn;
+    this.replicaAccountId = places.replica.account.accountId;
+    this.replicationRoleArn = replicationRole.arn;
+    this.restorerRoleArn = restorers.primaryRoleArn;
+    this.replicaRestorerRoleArn = restorers.replicaRoleArn;
+    this.alarmNames = pulumi.all(alarms.primaryAlarmNames);
+    this.replicaAlarmNames = pulumi.all(alarms.replicaAlarmNames);
+    this.primaryLogBucketName = primary.logBucketName;
+    this.replicaLogBucketName = replica.logBucketName;
     this.registerOutputs({
       primaryBucketName: this.primaryBucketName,
       primaryBucketArn: this.primaryBucketArn,
@@ -193,8 +156,14 @@ export class BackupRepository extends pulumi.ComponentResource {
       replicaBucketName: this.replicaBucketName,
       replicaBucketArn: this.replicaBucketArn,
       replicaKmsKeyArn: this.replicaKmsKeyArn,
+      replicaAccountId: this.replicaAccountId,
       replicationRoleArn: this.replicationRoleArn,
       restorerRoleArn: this.restorerRoleArn,
+      replicaRestorerRoleArn: this.replicaRestorerRoleArn,
+      alarmNames: this.alarmNames,
+      replicaAlarmNames: this.replicaAlarmNames,
+      primaryLogBucketName: this.primaryLogBucketName,
+      replicaLogBucketName: this.replicaLogBucketName,
     });
   }
 }

@@ -8,12 +8,16 @@ export interface Account {
   region: pulumi.Output<string>;
 }
 
-/** Account, partition and region of a component's provider. Every look-up names its parent, or it would ask the default provider. */
-export function accountOf(parent: pulumi.Resource): Account {
+/**
+ * Account, partition and region of a component's provider, or of another one. Every look-up names its parent, or it would ask the
+ * default provider.
+ */
+export function accountOf(parent: pulumi.Resource, provider?: aws.Provider): Account {
+  const from = { parent, ...(provider ? { provider } : {}) };
   return {
-    accountId: aws.getCallerIdentityOutput({}, { parent }).accountId,
-    partition: aws.getPartitionOutput({}, { parent }).partition,
-    region: aws.getRegionOutput({}, { parent }).region,
+    accountId: aws.getCallerIdentityOutput({}, from).accountId,
+    partition: aws.getPartitionOutput({}, from).partition,
+    region: aws.getRegionOutput({}, from).region,
   };
 }
 
@@ -26,9 +30,10 @@ export function defaultProviderRegion(opts: pulumi.ComponentResourceOptions | un
 }
 
 /** ARN of the deploying identity as `aws:PrincipalArn` has it: of a role, never of its session. */
-export function deployerArn(parent: pulumi.Resource): pulumi.Output<string> {
-  const caller = aws.getCallerIdentityOutput({}, { parent });
-  return aws.iam.getSessionContextOutput({ arn: caller.arn }, { parent }).issuerArn;
+export function deployerArn(parent: pulumi.Resource, provider?: aws.Provider): pulumi.Output<string> {
+  const from = { parent, ...(provider ? { provider } : {}) };
+  const caller = aws.getCallerIdentityOutput({}, from);
+  return aws.iam.getSessionContextOutput({ arn: caller.arn }, from).issuerArn;
 }
 
 /** Whether an ARN pattern with `*` and `?` matches, like IAM's ArnLike. */
@@ -45,11 +50,16 @@ export function arnMatches(pattern: string, arn: string): boolean {
  *
  * @throws when no pattern matches the deploying identity: the bucket policy would lock the next deployment out
  */
-export function adminsOrThrow(label: string, patterns: readonly string[] | undefined, deployer: string): string[] {
+export function adminsOrThrow(
+  label: string,
+  argument: string,
+  patterns: readonly string[] | undefined,
+  deployer: string,
+): string[] {
   if (!patterns) return [deployer];
   if (patterns.some((pattern) => arnMatches(pattern, deployer))) return [...patterns];
   throw new pulumi.RunError(
-    `${label}: adminPrincipalArns must match the deploying identity ${deployer}, got ${patterns.join(", ")}; ` +
+    `${label}: ${argument} must match the deploying identity ${deployer}, got ${patterns.join(", ")}; ` +
       "the bucket policy would refuse every later deployment: add it",
   );
 }

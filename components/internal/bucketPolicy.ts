@@ -1,46 +1,20 @@
-import { type ObjectLockMode, type TierPolicy, PREFIXES } from "../../runner/contract";
+import { PREFIXES } from "../../runner/contract";
 import { RepositorySide } from "../types";
-import type { Statement } from "./policyDocument";
+import { evidenceResources, LockBoundForm, lockBounds, type LockBoundsInput, tierResources } from "./bucketLockBounds";
+import { sharingStatements, type SharingInput } from "./bucketSharing";
+import { LIMITS } from "./defaults";
+import { deny, policyJson, type Statement } from "./policyDocument";
 
 /** What a bucket policy is made from. */
-export interface BucketPolicyInput {
+export interface BucketPolicyInput extends LockBoundsInput, SharingInput {
   side: RepositorySide;
-  bucketArn: string;
   keyArn: string;
   /** `aws:PrincipalArn` patterns of those who may change the protection. The deploying identity is among them. */
   adminPrincipalArns: readonly string[];
-  lockMode: ObjectLockMode;
-  tiers: readonly TierPolicy[];
-  /** Longest explicit lock of evidence. */
-  evidenceRetentionDays: number;
 }
-
-/** A lock may end this much earlier than its tier's: a manifest, up to a day after the upload began, carries the same date. */
-const EARLY_SLACK_DAYS = 2;
-/** And this much later: it is not documented how S3 rounds the days that remain. */
-const LATE_SLACK_DAYS = 1;
 
 const SSE = "s3:x-amz-server-side-encryption";
 const SSE_KEY = "s3:x-amz-server-side-encryption-aws-kms-key-id";
-const LOCK_MODE = "s3:object-lock-mode";
-const REMAINING_DAYS = "s3:object-lock-remaining-retention-days";
-
-function deny(
-  Sid: string,
-  Action: string | string[],
-  Resource: string | string[],
-  Condition?: Statement["Condition"],
-): Statement {
-  return { Sid, Effect: "Deny", Principal: "*", Action, Resource, ...(Condition ? { Condition } : {}) };
-}
-
-function tierResources(bucketArn: string, { tier }: TierPolicy): string[] {
-  return [`${bucketArn}/${PREFIXES.dumps}${tier}/*`, `${bucketArn}/${PREFIXES.manifests}${tier}/*`];
-}
-
-function evidenceResources(bucketArn: string): string[] {
-  return [`${bucketArn}/${PREFIXES.verifications}*`, `${bucketArn}/${PREFIXES.drills}*`];
-}
 
 /** Transport and encryption. A negated operator is true when its key is missing, hence each is paired with Null. */
 function transportAndEncryption({ bucketArn, keyArn }: BucketPolicyInput): Statement[] {
@@ -67,11 +41,13 @@ function transportAndEncryption({ bucketArn, keyArn }: BucketPolicyInput): State
 }
 
 /** Deletion and changes of the protection itself. Lifecycle is S3's own and not subject to a bucket policy: it alone deletes. */
-function destruction({ bucketArn, adminPrincipalArns }: BucketPolicyInput): Statement[] {
+function destruction({ side, bucketArn, adminPrincipalArns }: BucketPolicyInput): Statement[] {
   const notAdmin = { ArnNotLike: { "aws:PrincipalArn": [...adminPrincipalArns] } };
+  // Nothing replicates to the primary. From another bucket it would write, lock and hide past all bounds of the other statements.
+  const replicated = side === RepositorySide.Primary ? ["s3:Replicate*"] : [];
   return [
     // A delete without a version id writes a marker that hides a backup, locked or not. Nobody needs one.
-    deny("DenyDeleteObject", "s3:DeleteObject", `${bucketArn}/*`),
+    deny("DenyDeleteObject", ["s3:DeleteObject", ...replicated], `${bucketArn}/*`),
     deny(
       "DenyRetentionBypass",
       [
@@ -89,12 +65,15 @@ function destruction({ bucketArn, adminPrincipalArns }: BucketPolicyInput): Stat
       [
         "s3:DeleteBucket",
         "s3:DeleteBucketPolicy",
+        "s3:PauseReplication",
         "s3:PutBucketAcl",
+        "s3:PutBucketLogging",
         "s3:PutBucketNotification",
         "s3:PutBucketObjectLockConfiguration",
         "s3:PutBucketOwnershipControls",
         "s3:PutBucketPolicy",
         "s3:PutBucketPublicAccessBlock",
+        "s3:PutBucketRequestPayment",
         "s3:PutBucketVersioning",
         "s3:PutEncryptionConfiguration",
         "s3:PutLifecycleConfiguration",
@@ -103,39 +82,6 @@ function destruction({ bucketArn, adminPrincipalArns }: BucketPolicyInput): Stat
       bucketArn,
       notAdmin,
     ),
-  ];
-}
-
-/**
- * Bounds of explicit locks, per tier, wherever a request carries them: PutObject and CreateMultipartUpload (both authorised as
- * s3:PutObject) and PutObjectRetention. They stop a lock that is too short, and one so long that it becomes an attack on the bill.
- * A missing key makes these positive operators false, so requests without lock headers pass here. Replication is not
- * bounded: it copies the source's lock, and a late copy rightly has fewer days left.
- * Unproven on AWS: that CreateMultipartUpload fills the lock keys like PutObject, and how the remaining days are rounded.
- */
-function lockBounds({ bucketArn, lockMode, tiers, evidenceRetentionDays }: BucketPolicyInput): Statement[] {
-  const actions = ["s3:PutObject", "s3:PutObjectRetention"];
-  const bounded = tiers.flatMap((policy) => {
-    const resources = tierResources(bucketArn, policy);
-    const least = policy.lockDays - EARLY_SLACK_DAYS;
-    const most = policy.lockDays + LATE_SLACK_DAYS;
-    const sid = `${policy.tier[0]!.toUpperCase()}${policy.tier.slice(1)}`;
-    return [
-      deny(`DenyLongLock${sid}`, actions, resources, { NumericGreaterThan: { [REMAINING_DAYS]: String(most) } }),
-      ...(least < 1
-        ? []
-        : [deny(`DenyShortLock${sid}`, actions, resources, { NumericLessThan: { [REMAINING_DAYS]: String(least) } })]),
-    ];
-  });
-  return [
-    deny("DenyWrongLockMode", actions, `${bucketArn}/*`, {
-      Null: { [LOCK_MODE]: "false" },
-      StringNotEquals: { [LOCK_MODE]: lockMode },
-    }),
-    ...bounded,
-    deny("DenyLongLockEvidence", actions, evidenceResources(bucketArn), {
-      NumericGreaterThan: { [REMAINING_DAYS]: String(evidenceRetentionDays) },
-    }),
   ];
 }
 
@@ -169,26 +115,36 @@ function primaryWrites({ bucketArn, tiers }: BucketPolicyInput): Statement[] {
       Bool: { "s3:ObjectCreationOperation": "true" },
     }),
     deny("DenyUnlockedManifest", "s3:PutObject", `${bucketArn}/${PREFIXES.manifests}*`, {
-      Null: { [LOCK_MODE]: "true" },
+      Null: { "s3:object-lock-mode": "true" },
       Bool: { "s3:ObjectCreationOperation": "true" },
     }),
   ];
 }
 
-/** The replica: only replication writes (it is authorised as s3:ReplicateObject), and it never brings a deletion. */
+/**
+ * The replica: only replication writes (it is authorised as s3:ReplicateObject, with the source's lock), and it never brings a
+ * deletion. Nobody sets a lock here, administrators included: an explicit lock could end before its tier's does, or decades later.
+ * Where the primary bounds locks, nothing is left to bound, so tiers don't appear.
+ */
 function replicaWrites({ bucketArn }: BucketPolicyInput): Statement[] {
   return [
-    deny("DenyDirectWrites", "s3:PutObject", `${bucketArn}/*`),
+    deny("DenyDirectWrites", ["s3:PutObject", "s3:PutObjectRetention"], `${bucketArn}/*`),
     deny("DenyReplicatedDeletes", "s3:ReplicateDelete", `${bucketArn}/*`),
   ];
 }
 
-/** Statements of one bucket's policy. They only deny: what is allowed is each role's own policy. */
+/**
+ * Statements of one bucket's policy. They only deny, except that another account's roles are let in where there are any: what is
+ * allowed within an account is each role's own policy. They fit S3's limit for every valid repository.
+ */
 export function bucketPolicyStatements(input: BucketPolicyInput): Statement[] {
-  return [
-    ...transportAndEncryption(input),
-    ...destruction(input),
-    ...lockBounds(input),
-    ...(input.side === RepositorySide.Primary ? primaryWrites(input) : replicaWrites(input)),
+  const common = [...sharingStatements(input), ...transportAndEncryption(input), ...destruction(input)];
+  if (input.side === RepositorySide.Replica) return [...common, ...replicaWrites(input)];
+  const withBounds = (form: LockBoundForm): Statement[] => [
+    ...common,
+    ...lockBounds(input, form),
+    ...primaryWrites(input),
   ];
+  const ranges = withBounds(LockBoundForm.Range);
+  return Buffer.byteLength(policyJson(ranges)) <= LIMITS.bucketPolicyBytes ? ranges : withBounds(LockBoundForm.List);
 }

@@ -1,53 +1,48 @@
-import { type TierPolicy, PREFIXES } from "../../runner/contract";
-import { DEFAULTS, LIMITS } from "./defaults";
+import { PREFIXES } from "../../runner/contract";
+import type { TransitionArgs } from "../types";
+import { DEFAULTS } from "./defaults";
+import type { RetentionTier } from "./tiers";
 
 /** One lifecycle rule, in the shape of S3's API. */
 export interface LifecycleRule {
   id: string;
   status: "Enabled";
   filter: { prefix?: string };
-  transitions?: { storageClass: "GLACIER"; days: number }[];
+  transitions?: TransitionArgs[];
   expiration?: { days?: number; expiredObjectDeleteMarker?: boolean };
   noncurrentVersionExpiration?: { noncurrentDays: number };
   abortIncompleteMultipartUpload?: { daysAfterInitiation: number };
 }
 
-function expiring(id: string, prefix: string, days: number, transitionDays?: number): LifecycleRule {
+function expiring(
+  id: string,
+  prefix: string,
+  days: number,
+  transitions: readonly TransitionArgs[] = [],
+): LifecycleRule {
   return {
     id,
     status: "Enabled",
     filter: { prefix },
-    ...(transitionDays === undefined
+    ...(transitions.length === 0
       ? {}
-      : { transitions: [{ storageClass: "GLACIER" as const, days: transitionDays }] }),
+      : { transitions: transitions.map((move) => ({ storageClass: move.storageClass, days: move.days })) }),
     expiration: { days },
     noncurrentVersionExpiration: { noncurrentDays: DEFAULTS.noncurrentDays },
   };
 }
 
 /**
- * Rules of one bucket; both get the same, since lifecycle actions do not replicate. Expiration only makes a version noncurrent;
- * it is gone `noncurrentDays` later, so the whole life is the sum of both. Manifests stay readable at once: archiving objects
- * of a few KiB costs more than it saves, and without them nothing can be found.
- *
- * @param glacierTransitionDays applies to the data of tiers that live long enough for GLACIER's minimum stay
+ * Rules of one bucket; both get the same, since lifecycle actions do not replicate. Two per tier, far from S3's 1,000. Expiration
+ * only makes a version noncurrent; it is gone `noncurrentDays` later, so the whole life is the sum of both. Manifests stay
+ * readable at once: archiving objects of a few KiB costs more than it saves, and without them nothing can be found.
  */
-export function lifecycleRules(
-  tiers: readonly TierPolicy[],
-  glacierTransitionDays: number,
-  evidenceRetentionDays: number,
-): LifecycleRule[] {
+export function lifecycleRules(tiers: readonly RetentionTier[], evidenceRetentionDays: number): LifecycleRule[] {
   return [
-    ...tiers.map(({ tier, expireDays }) => {
-      const archives = expireDays >= glacierTransitionDays + LIMITS.glacierMinimumDays;
-      return expiring(
-        `dumps-${tier}`,
-        `${PREFIXES.dumps}${tier}/`,
-        expireDays,
-        archives ? glacierTransitionDays : undefined,
-      );
-    }),
-    ...tiers.map(({ tier, expireDays }) => expiring(`manifests-${tier}`, `${PREFIXES.manifests}${tier}/`, expireDays)),
+    ...tiers.map(({ name, expireDays, transitions }) =>
+      expiring(`dumps-${name}`, `${PREFIXES.dumps}${name}/`, expireDays, transitions),
+    ),
+    ...tiers.map(({ name, expireDays }) => expiring(`manifests-${name}`, `${PREFIXES.manifests}${name}/`, expireDays)),
     expiring("verifications", PREFIXES.verifications, evidenceRetentionDays),
     expiring("drills", PREFIXES.drills, evidenceRetentionDays),
     {

@@ -9,6 +9,11 @@ export interface Statement {
   Condition?: Record<string, Record<string, string | string[]>>;
 }
 
+/** An account as a principal: all of its identities, each as far as its own policies let it. */
+export function accountRoot(partition: string, accountId: string): string {
+  return `arn:${partition}:iam::${accountId}:root`;
+}
+
 /** A statement of a role's own policy. */
 export function allow(
   Sid: string,
@@ -17,6 +22,16 @@ export function allow(
   Condition?: Statement["Condition"],
 ): Statement {
   return { Sid, Effect: "Allow", Action, Resource, ...(Condition ? { Condition } : {}) };
+}
+
+/** A statement of a resource's policy that refuses everybody, whatever their own policies say. */
+export function deny(
+  Sid: string,
+  Action: string | string[],
+  Resource: string | string[],
+  Condition?: Statement["Condition"],
+): Statement {
+  return { Sid, Effect: "Deny", Principal: "*", Action, Resource, ...(Condition ? { Condition } : {}) };
 }
 
 /** A policy document as JSON, in the order given. */
@@ -28,15 +43,20 @@ export function policyJson(statements: readonly Statement[]): string {
  * Trust policy of a service role.
  *
  * @param sourceAccount account on whose behalf the service must call; undefined where the service is not known to send it
+ * @param sourceArn pattern of what it must call for; undefined where the service is not known to send it
  */
-export function serviceTrust(service: string, sourceAccount?: string): string {
+export function serviceTrust(service: string, sourceAccount?: string, sourceArn?: string): string {
+  const Condition: Statement["Condition"] = {
+    ...(sourceAccount === undefined ? {} : { StringEquals: { "aws:SourceAccount": sourceAccount } }),
+    ...(sourceArn === undefined ? {} : { ArnLike: { "aws:SourceArn": sourceArn } }),
+  };
   return policyJson([
     {
       Sid: "AssumeRole",
       Effect: "Allow",
       Principal: { Service: service },
       Action: "sts:AssumeRole",
-      ...(sourceAccount === undefined ? {} : { Condition: { StringEquals: { "aws:SourceAccount": sourceAccount } } }),
+      ...(Object.keys(Condition).length === 0 ? {} : { Condition }),
     },
   ]);
 }

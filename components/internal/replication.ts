@@ -1,9 +1,12 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { BackupRepositoryTransforms } from "../backupRepository";
+import type { Account } from "./account";
 import { type Children, child } from "./child";
 import { childName } from "./childName";
-import { replicationRoleStatements, restorerRoleStatements } from "./iamPolicies";
+import { DEFAULTS } from "./defaults";
+import { replicationRoleStatements } from "./iamPolicies";
+import type { ReplicaGuests } from "./keyPolicy";
 import { policyJson, serviceTrust } from "./policyDocument";
 import type { Side } from "./repositorySide";
 
@@ -16,13 +19,16 @@ export interface SidesInput extends Children {
   replica: Side;
   primaryRegion: pulumi.Output<string>;
   replicaRegion: string;
+  /** Account of the replica when it is another one than the primary's. */
+  replicaAccountId: pulumi.Output<string> | undefined;
   transform: BackupRepositoryTransforms;
 }
 
 /** Id of the one replication rule, a dimension of S3's replication metrics. */
 export const REPLICATION_RULE_ID = "primary-to-replica";
 
-function sideAccess({ primary, replica, primaryRegion, replicaRegion }: SidesInput) {
+/** Both buckets and their keys, as role policies name them. */
+export function sideAccess({ primary, replica, primaryRegion, replicaRegion }: SidesInput) {
   return pulumi
     .all([primary.bucket.arn, primary.keyArn, replica.bucket.arn, replica.keyArn, primaryRegion])
     .apply(([primaryArn, primaryKey, replicaArn, replicaKey, region]) => ({
@@ -31,13 +37,15 @@ function sideAccess({ primary, replica, primaryRegion, replicaRegion }: SidesInp
     }));
 }
 
-/** The rule that copies every object, its lock included, and never a deletion; and the ARN of its role. */
-export function createReplication(input: SidesInput): {
-  rule: aws.s3.BucketReplicationConfig;
-  roleArn: pulumi.Output<string>;
-} {
-  const { name, guard, parent, primary, replica, transform, tags } = input;
-  const role = child(
+/** The role that S3 copies with. It stands before both sides, since the policies of a replica in another account name it. */
+export function createReplicationRole({
+  parent,
+  name,
+  guard,
+  tags,
+  transform,
+}: Pick<SidesInput, "parent" | "name" | "guard" | "tags" | "transform">): aws.iam.Role {
+  return child(
     aws.iam.Role,
     childName(name, "replication"),
     // No aws:SourceAccount: that S3 sends it when it replicates is not documented, and without it nothing would be copied.
@@ -45,20 +53,45 @@ export function createReplication(input: SidesInput): {
     guard,
     { parent, transform: transform.replicationRole },
   );
+}
+
+/**
+ * Where copies go. In another account they belong to it: whoever owns the primary has no right on them.
+ *
+ * Replication Time Control needs metrics with its own threshold.
+ */
+function destinationOf({ replica, replicaAccountId }: SidesInput, replicationTimeControl: boolean) {
+  const time = { minutes: DEFAULTS.replicationTimeControlMinutes };
+  return {
+    bucket: replica.bucket.arn,
+    encryptionConfiguration: { replicaKmsKeyId: replica.keyArn },
+    metrics: { status: "Enabled", ...(replicationTimeControl ? { eventThreshold: time } : {}) },
+    ...(replicationTimeControl ? { replicationTime: { status: "Enabled", time } } : {}),
+    ...(replicaAccountId ? { account: replicaAccountId, accessControlTranslation: { owner: "Destination" } } : {}),
+  };
+}
+
+/** The rule that copies every object, its lock included, and never a deletion. */
+export function createReplication(
+  input: SidesInput,
+  role: aws.iam.Role,
+  replicationTimeControl: boolean,
+): aws.s3.BucketReplicationConfig {
+  const { name, guard, primary, replica, transform } = input;
   const rolePolicy = child(
     aws.iam.RolePolicy,
     childName(name, "replication", "policy"),
     {
       role: role.name,
       policy: sideAccess(input).apply((access) =>
-        policyJson(replicationRoleStatements(access.primary, access.replica)),
+        policyJson(replicationRoleStatements(access.primary, access.replica, input.replicaAccountId !== undefined)),
       ),
     },
     guard,
     { parent: role },
   );
   const config: aws.s3.BucketReplicationConfigArgs = {
-    bucket: primary.bucket.bucket,
+    bucket: primary.bucket.name,
     role: role.arn,
     rules: [
       {
@@ -69,79 +102,44 @@ export function createReplication(input: SidesInput): {
         // Markers are not protected by any lock; copied, one of them would hide both sides at once.
         deleteMarkerReplication: { status: "Disabled" },
         sourceSelectionCriteria: { sseKmsEncryptedObjects: { status: "Enabled" } },
-        destination: {
-          bucket: replica.bucket.arn,
-          encryptionConfiguration: { replicaKmsKeyId: replica.keyArn },
-          metrics: { status: "Enabled" },
-        },
+        destination: destinationOf(input, replicationTimeControl),
       },
     ],
   };
-  const rule = child(aws.s3.BucketReplicationConfig, childName(name, "replication", "rule"), config, guard, {
-    parent: primary.bucket,
-    retainOnDelete: true,
+  return child(aws.s3.BucketReplicationConfig, childName(name, "replication", "rule"), config, guard, {
+    ...primary.within,
     dependsOn: [...primary.protections, ...replica.protections, rolePolicy],
     transform: transform.replication,
     protectedProps: ["bucket", "rules"],
   });
-  return { rule, roleArn: role.arn };
 }
 
 /** Events of failed replication to the topic; all events to EventBridge. S3 tests the topic when this is set. */
 export function createNotification(input: SidesInput, topicArn: pulumi.Input<string> | undefined): void {
   const args: aws.s3.BucketNotificationArgs = {
-    bucket: input.primary.bucket.bucket,
+    bucket: input.primary.bucket.name,
     eventbridge: true,
     ...(topicArn === undefined
       ? {}
       : { topics: [{ topicArn, events: ["s3:Replication:OperationFailedReplication"] }] }),
   };
   child(aws.s3.BucketNotification, childName(input.name, "primary", "notification"), args, input.guard, {
-    parent: input.primary.bucket,
-    retainOnDelete: true,
+    ...input.primary.within,
     transform: input.transform.notification,
   });
 }
 
 /**
- * The role people assume to restore: it reads both sides and changes nothing. Returns its ARN.
- *
- * @param principalArns patterns of who may assume it
+ * Who of the primary's account may use a replica in another one: replication, and the drills of a BackupRunner of the same name, which
+ * read the replica that they prove.
  */
-export function createRestorer(
-  input: SidesInput,
-  account: { partition: pulumi.Output<string>; accountId: pulumi.Output<string> },
-  principalArns: pulumi.Output<string[]>,
-): pulumi.Output<string> {
-  const trust = pulumi
-    .all([account.partition, account.accountId, principalArns])
-    .apply(([partition, accountId, patterns]) =>
-      policyJson([
-        {
-          Sid: "People",
-          Effect: "Allow",
-          Principal: { AWS: `arn:${partition}:iam::${accountId}:root` },
-          Action: "sts:AssumeRole",
-          Condition: { ArnLike: { "aws:PrincipalArn": patterns } },
-        },
-      ]),
-    );
-  const role = child(
-    aws.iam.Role,
-    childName(input.name, "restorer"),
-    { assumeRolePolicy: trust, tags: input.tags },
-    input.guard,
-    { parent: input.parent, transform: input.transform.restorerRole },
-  );
-  child(
-    aws.iam.RolePolicy,
-    childName(input.name, "restorer", "policy"),
-    {
-      role: role.name,
-      policy: sideAccess(input).apply((access) => policyJson(restorerRoleStatements([access.primary, access.replica]))),
-    },
-    input.guard,
-    { parent: role },
-  );
-  return role.arn;
+export function guestsOf(
+  name: string,
+  { partition, accountId }: Account,
+  replicationRoleArn: pulumi.Output<string>,
+): pulumi.Output<ReplicaGuests> {
+  return pulumi.all([partition, accountId, replicationRoleArn]).apply(([part, account, roleArn]) => ({
+    replicationSource: { accountId: account, roleArn },
+    readers: { accountId: account, roleArns: [`arn:${part}:iam::${account}:role/${childName(name, "drill-role")}-*`] },
+  }));
 }

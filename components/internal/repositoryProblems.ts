@@ -1,15 +1,10 @@
 import type { BackupRepositoryArgs } from "../backupRepository";
 import { ObjectLockMode } from "../types";
+import { bucketPolicySizeProblems } from "./bucketPolicySize";
+import { existingBucketProblems } from "./existingBucket";
 import { DEFAULTS, LIMITS, floorLockDays, tierPolicies } from "./defaults";
-import {
-  keyArnProblems,
-  principalProblems,
-  regionProblems,
-  tierProblems,
-  topicArnProblems,
-  transitionProblems,
-  wholeNumberProblems,
-} from "./validate";
+import { tierProblems } from "./tierProblems";
+import { keyArnProblems, principalProblems, regionProblems, topicArnProblems, wholeNumberProblems } from "./validate";
 
 /** Problem of two sides in one region. */
 export function sameRegionProblem(replicaRegion: string): string {
@@ -34,6 +29,10 @@ function lockModeProblems(mode: ObjectLockMode | undefined, acknowledged: boolea
  */
 export function repositoryProblems(args: BackupRepositoryArgs, primaryRegion: string | undefined): string[] {
   const tiers = tierProblems(args.tiers);
+  const admins = principalProblems("adminPrincipalArns", args.adminPrincipalArns);
+  if (tiers.length === 0 && admins.length === 0) {
+    tiers.push(...bucketPolicySizeProblems(args.tiers, args.adminPrincipalArns));
+  }
   const evidence = wholeNumberProblems("evidenceRetentionDays", args.evidenceRetentionDays, 1, LIMITS.lockDays);
   if (tiers.length === 0 && evidence.length === 0) {
     const floor = floorLockDays(tierPolicies(args.tiers));
@@ -49,13 +48,15 @@ export function repositoryProblems(args: BackupRepositoryArgs, primaryRegion: st
     ...regionProblems("replicaRegion", args.replicaRegion),
     ...(args.replicaRegion === primaryRegion ? [sameRegionProblem(args.replicaRegion)] : []),
     ...tiers,
-    ...(tiers.length === 0 ? transitionProblems(args.tiers, args.glacierTransitionDays) : []),
     ...evidence,
     ...lockModeProblems(args.objectLockMode, args.acknowledgeIrreversible),
     ...keyArnProblems("primaryKmsKeyArn", args.primaryKmsKeyArn),
     ...keyArnProblems("replicaKmsKeyArn", args.replicaKmsKeyArn),
-    ...principalProblems("adminPrincipalArns", args.adminPrincipalArns),
+    ...admins,
+    ...principalProblems("replicaAdminPrincipalArns", args.replicaAdminPrincipalArns),
     ...principalProblems("restorerPrincipalArns", args.restorerPrincipalArns),
     ...topicArnProblems("alarmTopicArn", args.alarmTopicArn),
+    ...topicArnProblems("replicaAlarmTopicArn", args.replicaAlarmTopicArn),
+    ...existingBucketProblems(args),
   ];
 }

@@ -1,4 +1,4 @@
-import { cronGapMinutes } from "./cron";
+import { cronGaps } from "./cron";
 
 /** What a schedule means for the recovery point objective, or why it can't be used. */
 export type ScheduleReading =
@@ -39,10 +39,10 @@ function readExpression(expression: string): ScheduleReading {
   if (!cron) {
     return { problems: [`scheduleExpression must be rate(<n> <unit>) or cron(<six fields>), got "${expression}"`] };
   }
-  const gap = cronGapMinutes(cron[1]!);
-  return typeof gap === "number"
-    ? { problems: [], longestIntervalMinutes: gap }
-    : { problems: [`scheduleExpression: ${gap}, got "${expression}"`] };
+  const gaps = cronGaps(cron[1]!);
+  return typeof gaps === "string"
+    ? { problems: [`scheduleExpression: ${gaps}, got "${expression}"`] }
+    : { problems: [], longestIntervalMinutes: gaps.longestMinutes };
 }
 
 /**
@@ -60,4 +60,12 @@ export function readSchedule(expression: string, timezone: string): ScheduleRead
   if (reading.longestIntervalMinutes === undefined || expression.startsWith("rate(")) return reading;
   const shift = ["UTC", "GMT", "Etc/UTC"].includes(timezone) ? 0 : DST_SHIFT_MINUTES;
   return { problems: [], longestIntervalMinutes: reading.longestIntervalMinutes + shift };
+}
+
+/** Average time between two starts, in minutes; undefined when the expression can't be read. Moving clocks make no difference in a year. */
+export function averageIntervalMinutes(expression: string): number | undefined {
+  const cron = /^cron\((.+)\)$/.exec(expression);
+  if (!cron) return readExpression(expression).longestIntervalMinutes;
+  const gaps = cronGaps(cron[1]!);
+  return typeof gaps === "string" ? undefined : gaps.averageMinutes;
 }

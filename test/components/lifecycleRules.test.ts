@@ -1,23 +1,28 @@
-import { Tier } from "../../components";
+import { StorageClass, Tier } from "../../components";
 import { lifecycleRules } from "../../components/internal/lifecycleRules";
+import { retentionTiers } from "../../components/internal/tiers";
 
-const RULES = lifecycleRules(
-  [
-    { tier: Tier.Daily, lockDays: 14, expireDays: 35 },
-    { tier: Tier.Monthly, lockDays: 120, expireDays: 120 },
-  ],
-  30,
-  400,
-);
+const TIERS = retentionTiers([
+  { tier: Tier.Daily, name: "short", lockDays: 14, expireDays: 35 },
+  {
+    tier: Tier.Monthly,
+    expireDays: 1000,
+    transitions: [
+      { storageClass: StorageClass.StandardIa, days: 30 },
+      { storageClass: StorageClass.DeepArchive, days: 90 },
+    ],
+  },
+]);
+const RULES = lifecycleRules(TIERS, 400);
 const rule = (id: string) => RULES.find((r) => r.id === id)!;
 
 describe("lifecycle rules", () => {
   it("expire each tier's data and manifests by prefix, and evidence on its own", () => {
     expect(RULES.map((r) => [r.id, r.filter.prefix, r.expiration?.days])).toEqual([
-      ["dumps-daily", "dumps/daily/", 35],
-      ["dumps-monthly", "dumps/monthly/", 120],
-      ["manifests-daily", "manifests/daily/", 35],
-      ["manifests-monthly", "manifests/monthly/", 120],
+      ["dumps-short", "dumps/short/", 35],
+      ["dumps-monthly", "dumps/monthly/", 1000],
+      ["manifests-short", "manifests/short/", 35],
+      ["manifests-monthly", "manifests/monthly/", 1000],
       ["verifications", "verifications/", 400],
       ["drills", "drills/", 400],
       ["abort-incomplete-uploads", undefined, undefined],
@@ -25,10 +30,12 @@ describe("lifecycle rules", () => {
     ]);
   });
 
-  it("archive the data of a tier that lives 90 days longer, to the day", () => {
-    expect(rule("dumps-monthly").transitions).toEqual([{ storageClass: "GLACIER", days: 30 }]);
-    const [shorter] = lifecycleRules([{ tier: Tier.Monthly, lockDays: 1, expireDays: 119 }], 30, 400);
-    expect(shorter).not.toHaveProperty("transitions");
+  it("move a tier's data as it says, and only that tier's", () => {
+    expect(rule("dumps-monthly").transitions).toEqual([
+      { storageClass: "STANDARD_IA", days: 30 },
+      { storageClass: "DEEP_ARCHIVE", days: 90 },
+    ]);
+    expect(rule("dumps-short")).not.toHaveProperty("transitions");
   });
 
   it("never archive a manifest or evidence", () => {

@@ -39,18 +39,12 @@ describe("arguments of BackupRepository", () => {
     [
       "a tier twice",
       { tiers: [Tier.Daily, Tier.Daily].map((tier) => ({ tier, expireDays: 35 })) },
-      "tiers: daily appears twice; merge the two",
+      "tiers: 2 daily tiers have no name; give all but one a name of its own, or merge them",
     ],
     [
       "half a day",
       { tiers: [{ tier: Tier.Daily, expireDays: 1.5 }] },
       "tiers: daily.expireDays must be a whole number from 1 to 36500, got 1.5",
-    ],
-    [
-      "a transition that no tier lives for",
-      { tiers: [{ tier: Tier.Daily, expireDays: 119 }], glacierTransitionDays: 30 },
-      "glacierTransitionDays of 30 needs a tier with expireDays of at least 120 (GLACIER bills 90 days), the longest has 119; " +
-        "lower it, raise expireDays, or leave it out (default 30 days, for tiers that live long enough)",
     ],
     [
       "evidence that goes before its lock",
@@ -61,6 +55,32 @@ describe("arguments of BackupRepository", () => {
       "a key's alias",
       { primaryKmsKeyArn: "alias/backups" },
       'primaryKmsKeyArn must be an ARN like arn:aws:kms:<region>:<account>:key/<id>, got "alias/backups"',
+    ],
+    [
+      "a bucket's ARN for its name",
+      { existingPrimaryBucketName: "arn:aws:s3:::backups" },
+      'existingPrimaryBucketName must be the name of a bucket (3-63 characters), not its ARN or URL, got "arn:aws:s3:::backups"',
+    ],
+    [
+      "one bucket for both sides",
+      { existingPrimaryBucketName: "backups", existingReplicaBucketName: "backups" },
+      'existingReplicaBucketName must be another bucket than existingPrimaryBucketName, both are "backups"; one bucket is one copy',
+    ],
+    [
+      "a topic of the replica that is no ARN",
+      { replicaAlarmTopicArn: "alerts" },
+      'replicaAlarmTopicArn must be an ARN like arn:aws:sns:<region>:<account>:<name>, got "alerts"',
+    ],
+    [
+      "an administrator of the replica that is no ARN",
+      { replicaAdminPrincipalArns: ["admin"] },
+      'replicaAdminPrincipalArns must hold ARN patterns like arn:aws:iam::<account>:role/<name>, got "admin"',
+    ],
+    [
+      "a role to assume that is none",
+      { replicaAssumeRole: { roleArn: "deployer" } },
+      'replicaAssumeRole.roleArn must be an ARN like arn:aws:iam::<account>:role/<name>, got "deployer"; ' +
+        "it decides the replica's account, so it can't be an output",
     ],
     [
       "a principal that is no ARN",
@@ -95,10 +115,30 @@ describe("arguments of BackupRepository", () => {
     expect(registered).toEqual([]);
   });
 
-  it("lets a short tier be without a transition, when none was asked for", async () => {
+  it("says every problem at once", async () => {
     await startMocks();
-    await build({ tiers: [{ tier: Tier.Daily, expireDays: 7 }] });
-    expect(byName("orders-primary-lifecycle").inputs.rules[0]).not.toHaveProperty("transitions");
+    const args = { evidenceRetentionDays: 90, existingPrimaryBucketName: "B", replicaAssumeRole: { roleArn: "x" } };
+    const message = await failure(args);
+    expect(message).toMatch(/^BackupRepository "orders": 3 problems:\n/);
+    for (const argument of ["evidenceRetentionDays", "existingPrimaryBucketName", "replicaAssumeRole.roleArn"]) {
+      expect(message).toContain(`  - ${argument} must be`);
+    }
+  });
+
+  it.each([
+    ["says once what is allowed but costs or risks more than it looks", 7, 1],
+    ["says nothing about tiers that are well chosen", 120, 0],
+  ])("%s", async (_, expireDays, times) => {
+    await startMocks();
+    const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue();
+    try {
+      const repository = await build({ tiers: [{ tier: Tier.Daily, expireDays }] });
+      const warning =
+        "tiers: the longest retention is 7 days; what is noticed after a month can't be restored: keep one tier for 30 days or more";
+      expect(warn.mock.calls).toEqual(Array.from({ length: times }, () => [warning, repository]));
+    } finally {
+      warn.mockRestore();
+    }
   });
 });
 
@@ -178,6 +218,16 @@ describe("transforms of BackupRepository", () => {
       "the key's rotation",
       { key: (args) => (args.enableKeyRotation = false) },
       "enableKeyRotation of orders-primary-key;",
+    ],
+    [
+      "forced destruction of logs",
+      { logBucket: (args) => (args.forceDestroy = true) },
+      "forceDestroy of orders-primary-logs;",
+    ],
+    [
+      "where logs are written",
+      { logging: (args) => (args.targetPrefix = "elsewhere/") },
+      "targetPrefix of orders-primary-logging;",
     ],
     [
       "updates of the policy",

@@ -1,7 +1,13 @@
 // needs: standin
 /** The patches of the stand-in's KMS under S3 and of its replication; each test fails without its patch. */
 import { DisableKeyCommand, EnableKeyCommand, KMSClient } from "@aws-sdk/client-kms";
-import { DeleteObjectCommand, GetObjectCommand, PutBucketReplicationCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  PutBucketEncryptionCommand,
+  PutBucketReplicationCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { refusal } from "../support/standin/fixtures";
 import {
   bench,
@@ -49,6 +55,30 @@ describe("KMS", () => {
     await head(Bucket, "key", without);
     expect(await refusal(writer.send(get))).toMatch(/^AccessDenied: .*kms:Decrypt/);
     await reader.send(get);
+  });
+});
+
+describe("encryption of a bucket", () => {
+  const own = { SSECustomerAlgorithm: "AES256", SSECustomerKey: Buffer.alloc(32, 1) };
+
+  test("fails when a put brings its own key and the bucket blocks that, and passes where it does not", async () => {
+    const [open, blocking] = [await bucket(), await bucket()];
+    const ApplyServerSideEncryptionByDefault = { SSEAlgorithm: "AES256" as const };
+    const BlockedEncryptionTypes = { EncryptionType: ["SSE-C" as const] };
+    const ServerSideEncryptionConfiguration = {
+      Rules: [{ ApplyServerSideEncryptionByDefault, BlockedEncryptionTypes }],
+    };
+    await root.send(new PutBucketEncryptionCommand({ Bucket: blocking, ServerSideEncryptionConfiguration }));
+    expect(await refusal(put(root, blocking, own))).toBe("AccessDenied: Access Denied");
+    await put(root, blocking);
+    await put(root, open, own);
+  });
+
+  test("a HEAD says whether the object is under a bucket key", async () => {
+    const [plain, keyed] = [await bucket(), await bucket()];
+    await encrypted(keyed);
+    for (const Bucket of [plain, keyed]) await put(root, Bucket);
+    expect([(await head(plain)).BucketKeyEnabled, (await head(keyed)).BucketKeyEnabled]).toEqual([undefined, true]);
   });
 });
 

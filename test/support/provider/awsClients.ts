@@ -1,4 +1,5 @@
-// One set of AWS clients per region. Endpoint and credentials come from the standard AWS_* environment.
+// One set of AWS clients per region and identity. Endpoint and credentials come from the standard AWS_* environment; a provider that
+// assumes a role has that role's.
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { EC2Client } from "@aws-sdk/client-ec2";
@@ -13,7 +14,8 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { STSClient } from "@aws-sdk/client-sts";
+import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import type { AssumedRole } from "./configuration";
 
 export type AwsClients = ReturnType<typeof createAwsClients>;
 
@@ -42,10 +44,38 @@ export function createAwsClients(region: string, options: object = {}) {
   };
 }
 
-const byRegion = new Map<string, AwsClients>();
+/** Credentials of assumed roles; undefined for the environment's own. */
+export interface SessionCredentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken: string;
+}
 
-export function awsClients(region: string): AwsClients {
-  let clients = byRegion.get(region);
-  if (!clients) byRegion.set(region, (clients = createAwsClients(region)));
-  return clients;
+/** @throws Error with AWS's refusal when a role does not trust the one before it */
+export async function assume(
+  region: string,
+  roles: readonly AssumedRole[],
+  options: object = {},
+): Promise<SessionCredentials | undefined> {
+  let credentials: SessionCredentials | undefined;
+  for (const { roleArn: RoleArn, externalId: ExternalId, sessionName = "pulumi" } of roles) {
+    const sts = new STSClient({ maxAttempts: 2, ...options, region, ...(credentials ? { credentials } : {}) });
+    const session = (await sts.send(new AssumeRoleCommand({ RoleArn, ExternalId, RoleSessionName: sessionName })))
+      .Credentials!;
+    credentials = {
+      accessKeyId: session.AccessKeyId!,
+      secretAccessKey: session.SecretAccessKey!,
+      sessionToken: session.SessionToken!,
+    };
+  }
+  return credentials;
+}
+
+const clients = new Map<string, AwsClients>();
+
+export function awsClients(region: string, credentials?: SessionCredentials): AwsClients {
+  const key = `${region} ${credentials?.accessKeyId ?? ""}`;
+  let found = clients.get(key);
+  if (!found) clients.set(key, (found = createAwsClients(region, credentials ? { credentials } : {})));
+  return found;
 }

@@ -1,5 +1,6 @@
 // The few data sources that components ask.
 import { GetRoleCommand } from "@aws-sdk/client-iam";
+import { HeadBucketCommand } from "@aws-sdk/client-s3";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import type { Context } from "./handler";
 import type { Props } from "./wire";
@@ -36,6 +37,17 @@ const invokes: Record<string, (context: Context, args: Props) => Promise<Props>>
       issuerId: Role!.RoleId,
       issuerName: Role!.RoleName,
       sessionName: session[4],
+    };
+  },
+  // Where the bucket is comes from S3, whatever region is asked; one that is not there is an error.
+  "aws:s3/getBucket:getBucket": async ({ aws, region, partition }, { bucket }) => {
+    const head = await aws.s3AnyRegion.send(new HeadBucketCommand({ Bucket: bucket as string }));
+    return {
+      bucket,
+      id: bucket,
+      arn: `arn:${partition}:s3:::${bucket as string}`,
+      bucketRegion: head.BucketRegion,
+      region,
     };
   },
   "aws:iam/getPolicyDocument:getPolicyDocument": async (_context, args) => {

@@ -4,7 +4,7 @@ import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import * as plugin from "@pulumi/pulumi/proto/plugin_pb";
 import * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { autoName } from "./autoName";
-import { awsClients } from "./awsClients";
+import { assume, awsClients, type SessionCredentials } from "./awsClients";
 import { configuration, refusedRegion, refusedSettings, type Configuration } from "./configuration";
 import { difference } from "./difference";
 import type { Context, Handler } from "./handler";
@@ -23,22 +23,25 @@ const { ResourceProviderService } = require("@pulumi/pulumi/proto/provider_grpc_
 type Call = grpc.ServerUnaryCall<any, any>;
 const PARTITION = "aws";
 
-/** Every provider resource of a stack opens a connection of its own, so the connection tells which one is asking. */
-const configurations = new Map<string, Configuration>();
+/** A provider resource and the identity it works with. */
+interface Configured extends Configuration {
+  credentials: SessionCredentials | undefined;
+  accountId: string;
+}
 
-function configured(call: Call): Configuration {
+/** Every provider resource of a stack opens a connection of its own, so the connection tells which one is asking. */
+const configurations = new Map<string, Configured>();
+
+function configured(call: Call): Configured {
   const found = configurations.get(call.getPeer());
   if (!found) throw new Error("the stand-in provider was asked before it was configured: restart the run");
   return found;
 }
 
-let accountId: Promise<string> | undefined;
-
-async function context(call: Call, region?: string): Promise<Context> {
-  const used = region ?? configured(call).region;
-  const aws = awsClients(used);
-  accountId ??= aws.sts.send(new GetCallerIdentityCommand({})).then((me) => me.Account!);
-  return { aws, region: used, accountId: await accountId, partition: PARTITION };
+function context(call: Call, region?: string): Context {
+  const { credentials, accountId, region: own } = configured(call);
+  const used = region ?? own;
+  return { aws: awsClients(used, credentials), region: used, accountId, partition: PARTITION };
 }
 
 /** Inputs as AWS gets them: the provider's default tags underneath the resource's own. */
@@ -110,7 +113,7 @@ async function create(call: Call): Promise<provider.CreateResponse> {
   const refused = handler.refuse?.(props) ?? [];
   if (refused.length > 0) throw new Error(refused.join("; "));
   const inputs = effective(call, handler, props);
-  const created = await handler.create(await context(call, region), inputs);
+  const created = await handler.create(context(call, region), inputs);
   response.setId(created.id);
   const state = outputs(handler, created.id, props, region, inputs["tags"] ?? {}, created.outputs ?? {});
   response.setProperties(sent(state, [...secrets, ...(handler.secretOutputs ?? [])]));
@@ -130,7 +133,7 @@ async function update(call: Call): Promise<provider.UpdateResponse> {
   if (!request.getPreview()) {
     const refused = handler.refuse?.(props) ?? [];
     if (refused.length > 0) throw new Error(refused.join("; "));
-    Object.assign(computed, await handler.update!(await context(call, region), request.getId(), inputs, olds));
+    Object.assign(computed, await handler.update!(context(call, region), request.getId(), inputs, olds));
   }
   const state = outputs(
     handler,
@@ -154,7 +157,7 @@ async function read(call: Call): Promise<provider.ReadResponse> {
     throw new Error(`the stand-in provider cannot import ${handler.type}: create it in the program instead`);
   }
   const response = new provider.ReadResponse();
-  const there = await handler.exists?.(await context(call, state.props["region"]), request.getId(), state.props);
+  const there = await handler.exists?.(context(call, state.props["region"]), request.getId(), state.props);
   if (there === false) return response;
   response.setId(request.getId());
   response.setProperties(sent(state.props, state.secrets));
@@ -165,7 +168,7 @@ async function read(call: Call): Promise<provider.ReadResponse> {
 async function remove(call: Call): Promise<unknown> {
   const request = call.request as provider.DeleteRequest;
   const { props } = received(request.getProperties());
-  await handlerFor(typeOf(request.getUrn())).delete(await context(call, props["region"]), request.getId(), props);
+  await handlerFor(typeOf(request.getUrn())).delete(context(call, props["region"]), request.getId(), props);
   return new Empty();
 }
 
@@ -183,11 +186,13 @@ async function checkConfig(call: Call): Promise<provider.CheckResponse> {
 
 async function configure(call: Call): Promise<provider.ConfigureResponse> {
   const settings = configuration(received((call.request as provider.ConfigureRequest).getArgs()).props);
-  configurations.set(call.getPeer(), settings);
-  const { accountId } = await context(call);
+  const credentials = await assume(settings.region, settings.assumeRoles);
+  const me = await awsClients(settings.region, credentials).sts.send(new GetCallerIdentityCommand({}));
+  const accountId = me.Account!;
   if (settings.allowedAccountIds.length > 0 && !settings.allowedAccountIds.includes(accountId)) {
     throw new Error(`AWS account ID not allowed: ${accountId}`);
   }
+  configurations.set(call.getPeer(), { ...settings, credentials, accountId });
   const response = new provider.ConfigureResponse();
   response.setAcceptsecrets(true);
   response.setSupportspreview(true);
@@ -200,7 +205,7 @@ async function answerInvoke(call: Call): Promise<provider.InvokeResponse> {
   const request = call.request as provider.InvokeRequest;
   const { props } = received(request.getArgs());
   const response = new provider.InvokeResponse();
-  response.setReturn(sent(await invoke(request.getTok(), await context(call, props["region"]), props)));
+  response.setReturn(sent(await invoke(request.getTok(), context(call, props["region"]), props)));
   return response;
 }
 

@@ -4,7 +4,7 @@ import secrets
 
 from ministack.core import iam_evaluator as evaluator
 from ministack.core.responses import get_region, request_scope
-from ministack.services import iam, sts
+from ministack.services import iam, s3, sts
 
 
 def parts(role_arn: str) -> tuple[str, str]:
@@ -35,6 +35,14 @@ def context(role_arn: str, action: str, resource: str, region: str, keys: dict |
     )
 
 
+def _policy_of(action: str, resource: str, account: str, region: str):
+    """A resource's own policy and owner. The stand-in looks only at the caller's account, where another's has none."""
+    fields = resource.split(":")
+    owner = s3._bucket_owner_account(fields[5].split("/")[0]) if fields[2:3] == ["s3"] else fields[4] if len(fields) > 4 else ""
+    with request_scope(owner or account, region):
+        return evaluator._resource_policy(action.split(":")[0], resource)
+
+
 def refusal(role_arn: str, service: str, *needs: tuple, source_arn: str = "", session: str = "service") -> str | None:
     """Why `service` can't do `needs` (action, resource, keys?) with the role, in AWS's words; None when it can."""
     role = find(role_arn)
@@ -50,7 +58,7 @@ def refusal(role_arn: str, service: str, *needs: tuple, source_arn: str = "", se
             ctx = context(role_arn, action, resource, region, keys[0] if keys else None, session)
             limits = evaluator._permissions_boundary(iam._roles, name, account)
             result = evaluator.evaluate(ctx, evaluator._gather_role_policies(name, account), *limits)
-            owner = evaluator._resource_policy(action.split(":")[0], resource)
+            owner = _policy_of(action, resource, account, region)
             if owner is not None:
                 result = evaluator.combine_resource_policy(
                     result, ctx, *owner, required=action.startswith("kms:"), limits=limits)

@@ -7,6 +7,8 @@ from ministack.services import kms, s3
 
 from s3_conditions import KMS_KEY
 
+BUCKET_KEY = "x-amz-server-side-encryption-bucket-key-enabled"
+
 _encryption_context: ContextVar[str] = ContextVar("backup321_encryption_context", default="")
 
 
@@ -57,6 +59,36 @@ def apply_state() -> None:
         stored, error = original(headers, bucket_name)
         problem = unusable(stored[KMS_KEY]) if stored and stored.get(KMS_KEY) else None
         return (None, s3._error(*problem, 400)) if problem else (stored, error)
+
+    s3._resolve_sse_write_headers = resolve_sse_write_headers
+
+
+def _blocks_customer_keys(bucket: str) -> bool:
+    configuration = s3._bucket_encryption.get(bucket) or ""
+    text = configuration.decode() if isinstance(configuration, bytes) else str(configuration)
+    return "<EncryptionType>SSE-C<" in text
+
+
+def apply_blocked() -> None:
+    original = s3._resolve_sse_write_headers
+
+    def resolve_sse_write_headers(headers, bucket_name):
+        if headers.get("x-amz-server-side-encryption-customer-algorithm") and _blocks_customer_keys(bucket_name):
+            return None, s3._error("AccessDenied", "Access Denied", 403)
+        return original(headers, bucket_name)
+
+    s3._resolve_sse_write_headers = resolve_sse_write_headers
+
+
+def apply_bucket_key() -> None:
+    original = s3._resolve_sse_write_headers
+    s3._SSE_STORED_HEADERS += (BUCKET_KEY,)
+
+    def resolve_sse_write_headers(headers, bucket_name):
+        stored, error = original(headers, bucket_name)
+        if stored and stored.get(KMS_KEY) and uses_bucket_key(bucket_name):
+            stored[BUCKET_KEY] = "true"
+        return stored, error
 
     s3._resolve_sse_write_headers = resolve_sse_write_headers
 

@@ -59,7 +59,7 @@ def _replicate(bucket, key, obj, data, tags, rule, role) -> None:
     retention = s3._object_retention.get((bucket, key, version_id))
     target = s3._replication_destination(bucket, key, rule, role)
     problem = "the destination is gone or not versioned" if target is None else _refusal(
-        bucket, key, obj, tags, rule, role, retention, target[0])
+        bucket, key, obj, tags, rule, role, retention, target)
     if problem is None:
         _write_replica(bucket, key, obj, data, tags, rule, retention, target)
     else:
@@ -71,7 +71,8 @@ def _replicate(bucket, key, obj, data, tags, rule, role) -> None:
             version["replication_status"] = obj["replication_status"]
 
 
-def _refusal(bucket, key, obj, tags, rule, role, retention, destination) -> str | None:
+def _refusal(bucket, key, obj, tags, rule, role, retention, target) -> str | None:
+    destination, account, _bucket = target
     source, replica = f"arn:aws:s3:::{bucket}/{key}", f"arn:aws:s3:::{destination}/{key}"
     needs = [
         ("s3:GetReplicationConfiguration", f"arn:aws:s3:::{bucket}"),
@@ -80,20 +81,25 @@ def _refusal(bucket, key, obj, tags, rule, role, retention, destination) -> str 
         ("s3:GetObjectVersionAcl", source),
         ("s3:ReplicateObject", replica, lock_keys(*((retention or {}).get(k) for k in ("Mode", "RetainUntilDate")))),
     ]
+    if (rule.get("Destination") or {}).get("AccessControlTranslation"):
+        needs.append(("s3:ObjectOwnerOverrideToBucketOwner", replica))
     if tags:
         needs += [("s3:GetObjectVersionTagging", source), ("s3:ReplicateTags", replica)]
     if s3._bucket_object_lock.get(bucket):
         needs += [("s3:GetObjectRetention", source), ("s3:GetObjectLegalHold", source)]
-        if not s3._bucket_object_lock.get(destination):
+        if not s3._bucket_object_lock.get_scoped(account, None, destination):
             return f"bucket {bucket} has Object Lock and {destination} has not"
     source_key = obj.get("preserved_headers", {}).get(KMS_KEY)
     if source_key:
         replica_key = _replica_key(rule)
-        problem = unusable(source_key) or unusable(replica_key)
+        # Another account's keys and settings are looked up as that account.
+        with s3._in_account(account):
+            problem, replica_context = unusable(replica_key), context_arn(destination, key)
+        problem = unusable(source_key) or problem
         if problem:
             return problem[1]
         needs += [("kms:Decrypt", source_key, key_conditions(source_key, context_arn(bucket, key))),
-                  ("kms:Encrypt", replica_key, key_conditions(replica_key, context_arn(destination, key)))]
+                  ("kms:Encrypt", replica_key, key_conditions(replica_key, replica_context))]
     return roles.refusal(role, "s3.amazonaws.com", *needs, source_arn=f"arn:aws:s3:::{bucket}", session="s3-replication")
 
 
