@@ -23,6 +23,7 @@ const OPERATORS: Record<string, { negated?: boolean; test: Test }> = {
   StringEquals: { test: (a, b) => a === b },
   StringNotEquals: { negated: true, test: (a, b) => a === b },
   Bool: { test: (a, b) => a === b },
+  NumericNotEquals: { negated: true, test: (a, b) => Number(a) === Number(b) },
   NumericLessThan: { test: (a, b) => Number(a) < Number(b) },
   NumericGreaterThan: { test: (a, b) => Number(a) > Number(b) },
   ArnLike: { test: (a, b) => glob(b).test(a) },
