@@ -1,90 +1,140 @@
 // Packs the library as npm would and uses the tarball as a user does: only what users need is in it, and all of that works.
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { packedProject } from "./packedProject";
+import { pluginSchema } from "./pluginSchema";
 
-const root = path.join(__dirname, "..");
+const ROOT = path.join(__dirname, "..");
+const ALLOWED = [
+  /^dist\/(components|runner|policies)\/.*\.(js|d\.ts)$/,
+  /^dist\/bundles\/[a-z]+\/[a-z0-9]+\.js$/,
+  /^policies\/[a-z]+\/(PulumiPolicy\.yaml|package\.json)$/,
+  // What Pulumi reads the schema from, for other languages.
+  /^(index\.ts|tsconfig\.json|PulumiPlugin\.yaml)$/,
+  /^components\/(internal\/)?\w+\.ts$/,
+  /^runner\/(contract|errors|retention|cost\/\w+)\.ts$/,
+  /^runner\/Dockerfile(\.dockerignore)?$/,
+  /^docs\/[\w.-]+$/,
+  /^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/,
+];
+const PACKS = ["credentials", "storage"];
+const NEEDED = [
+  "LICENSE",
+  "README.md",
+  "CHANGELOG.md",
+  "PulumiPlugin.yaml",
+  "dist/components/index.js",
+  "dist/components/index.d.ts",
+  "dist/components/runnerImage.js",
+  "dist/policies/index.js",
+  "runner/Dockerfile",
+  "runner/Dockerfile.dockerignore",
+  ...["cli/backup321", "freshness/index", "plan/index"].map((bundle) => `dist/bundles/${bundle}.js`),
+  ...PACKS.flatMap((pack) => [
+    `policies/${pack}/PulumiPolicy.yaml`,
+    `policies/${pack}/package.json`,
+    `dist/policies/${pack}/index.js`,
+  ]),
+];
+/** A user's program; checked by the compiler as it stands, and once more with a mistake in it. */
+const PROGRAM = `import { DatabaseBackup, Tier } from "pulumi-backup321";
+new DatabaseBackup("shop", {
+  databases: [{ name: "shop", secretArn: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:shop-AbCdEf" }],
+  tiers: [{ tier: Tier.Daily, expireDays: 35 }],
+  image: "registry.example/runner@sha256:" + "0".repeat(64),
+  vpcId: "vpc-1",
+  subnetIds: ["subnet-1"],
+  replicaRegion: "eu-west-1",
+}).primaryBucketName.apply((name: string) => name);
+`;
+
 const scratch = mkdtempSync(path.join(os.tmpdir(), "backup321-pack-"));
 const problems: string[] = [];
 const expect = (ok: boolean, problem: string) => {
   if (!ok) problems.push(problem);
 };
 
-function node(script: string): string {
-  // The user's own node_modules is played by ours; the package itself comes from the tarball alone.
-  return execFileSync(process.execPath, ["-e", script], {
-    cwd: path.join(scratch, "user"),
-    encoding: "utf8",
-    env: { ...process.env, NODE_PATH: path.join(root, "node_modules") },
-  });
+/** Relative imports of shipped TypeScript that lead out of the package. */
+function brokenImports(installed: string, files: string[]): string[] {
+  const sources = files.filter((file) => file.endsWith(".ts") && !file.startsWith("dist/"));
+  return sources.flatMap((file) =>
+    [...readFileSync(path.join(installed, file), "utf8").matchAll(/from "(\.{1,2}(?:\/[^"]*)?)"/g)]
+      .map((match) => path.posix.join(path.posix.dirname(file), match[1]!))
+      .filter((target) => !files.includes(`${target}.ts`) && !files.includes(path.posix.join(target, "index.ts")))
+      .map((target) => `${file} imports ${target}`),
+  );
 }
 
-try {
-  const packed = execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", scratch], {
-    cwd: root,
-    encoding: "utf8",
-  });
-  const [{ filename, files, size }] = JSON.parse(packed) as [
-    { filename: string; files: { path: string }[]; size: number },
-  ];
-  const names = files.map((f) => f.path);
+async function check(): Promise<void> {
+  const { folder, installed, filename, files, sizeBytes } = packedProject(scratch);
+  /** Runs a script in the user's project; what it printed, or the first line of its error. */
+  const node = (script: string): string => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ["-e", script], { cwd: folder, encoding: "utf8" });
+    return status === 0 ? stdout.trim() : (/^\w*Error: .*$/m.exec(stderr)?.[0] ?? stderr);
+  };
+  /** What the compiler, at its strictest, finds in a user's program. */
+  const compile = (program: string): string => {
+    writeFileSync(path.join(folder, "index.ts"), program);
+    const tsc = [require.resolve("typescript/bin/tsc"), "--strict", "--noEmit", "--skipLibCheck", "--target", "es2022"];
+    const settings = [...tsc, "--module", "node16", "--moduleResolution", "node16", "index.ts"];
+    return spawnSync(process.execPath, settings, { cwd: folder, encoding: "utf8" }).stdout.trim();
+  };
 
-  const allowed =
-    /^(dist\/(components|runner|policies)\/.*\.(js|d\.ts)|dist\/bundles\/[a-z]+\/[a-z0-9]+\.js|policies\/[a-z]+\/(PulumiPolicy\.yaml|package\.json)|runner\/Dockerfile|docs\/[\w.-]+|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
-  const surplus = names.filter((n) => !allowed.test(n));
+  const surplus = files.filter((file) => !ALLOWED.some((pattern) => pattern.test(file)));
   expect(surplus.length === 0, `the tarball holds what users don't need: ${surplus.join(", ")}`);
+  const dockerfile = readFileSync(path.join(installed, "runner/Dockerfile"), "utf8");
+  const copied = [...dockerfile.matchAll(/^COPY (\S+) /gm)].map((match) => match[1]!);
+  for (const file of [...NEEDED, ...copied]) expect(files.includes(file), `the tarball lacks ${file}`);
+  for (const broken of brokenImports(installed, files)) problems.push(`${broken}, which the tarball lacks`);
 
-  const needed = [
-    "dist/components/index.js",
-    "dist/components/index.d.ts",
-    "dist/policies/index.js",
-    "LICENSE",
-    "README.md",
-    "CHANGELOG.md",
-  ];
-  const bundles = ["cli/backup321", "freshness/index", "plan/index"].map((b) => `dist/bundles/${b}.js`);
-  const packs = ["credentials", "storage"].flatMap((p) => [
-    `policies/${p}/PulumiPolicy.yaml`,
-    `policies/${p}/package.json`,
-    `dist/policies/${p}/index.js`,
-  ]);
-  const copied = [...readFileSync(path.join(root, "runner/Dockerfile"), "utf8").matchAll(/^COPY (\S+) /gm)].map(
-    (m) => m[1]!,
-  );
-  for (const file of [...needed, ...bundles, ...packs, ...copied])
-    expect(names.includes(file), `the tarball lacks ${file}`);
-
-  mkdirSync(path.join(scratch, "user/node_modules"), { recursive: true });
-  execFileSync("tar", ["-xzf", path.join(scratch, filename), "-C", scratch]);
-  const installed = path.join(scratch, "user/node_modules/pulumi-backup321");
-  renameSync(path.join(scratch, "package"), installed);
-
-  const exported = node(`console.log(Object.keys(require("pulumi-backup321")).join())`).trim().split(",");
-  for (const name of ["DatabaseBackup", "BackupRepository", "BackupRunner", "FreshnessCheck"]) {
-    expect(exported.includes(name), `the package does not export ${name}`);
+  const exported = node(`console.log(Object.keys(require("pulumi-backup321")).join())`).split(",");
+  for (const name of ["DatabaseBackup", "BackupRepository", "BackupRunner", "FreshnessCheck", "Alerting"]) {
+    expect(exported.includes(name), `the package does not export ${name}; it exports ${exported.join(", ")}`);
   }
-  const help = execFileSync(process.execPath, [path.join(installed, "dist/bundles/cli/backup321.js"), "--help"], {
-    encoding: "utf8",
-  });
+  const bundle = node(
+    `console.log(require("${path.join(installed, "dist/components/internal/bundlePath.js")}").bundlePath("plan"))`,
+  );
+  expect(bundle === path.join(installed, "dist/bundles/plan/index.js"), `the plan Lambda is taken from ${bundle}`);
+  const help = node(
+    `process.argv[1] = "backup321"; require("${path.join(installed, "dist/bundles/cli/backup321.js")}")`,
+  );
   for (const verb of ["backup", "list", "status", "verify", "restore"])
     expect(help.includes(verb), `backup321 --help does not name ${verb}`);
-  const rules = node(
-    `console.log(require("pulumi-backup321/policies").rules.map((r) => r.id ?? r.name).join())`,
-  ).trim();
+
+  const image = `console.log(typeof require("pulumi-backup321/runner-image").RunnerImage)`;
+  const without = node(image);
+  expect(without === "Error: Cannot find module '@pulumi/awsx'", `without awsx, RunnerImage is ${without}`);
+  const awsx = path.join("node_modules", "@pulumi", "awsx");
+  symlinkSync(path.join(ROOT, awsx), path.join(folder, awsx), "dir");
+  const withAwsx = node(image);
+  expect(withAwsx === "function", `with awsx, RunnerImage is ${withAwsx}`);
+
+  const rules = node(`console.log(require("pulumi-backup321/policies").rules.map((r) => r.id ?? r.name).join())`);
   expect(rules.includes("aws-s3-bucket-encryption"), `the package's policies are ${rules}`);
-  for (const pack of ["credentials", "storage"]) {
-    const main = JSON.parse(readFileSync(path.join(installed, `policies/${pack}/package.json`), "utf8")) as {
-      main: string;
-    };
-    expect(
-      existsSync(path.join(installed, "policies", pack, main.main)),
-      `policies/${pack}: main ${main.main} is not in the tarball`,
-    );
+  for (const pack of PACKS) {
+    const manifest = readFileSync(path.join(installed, `policies/${pack}/package.json`), "utf8");
+    const { main } = JSON.parse(manifest) as { main: string };
+    const exists = existsSync(path.join(installed, "policies", pack, main));
+    expect(exists, `policies/${pack}: main ${main} is not in the tarball`);
   }
-  console.log(`package: ${filename}, ${names.length} files, ${Math.round(size / 1024)} KiB`);
-} finally {
-  rmSync(scratch, { recursive: true, force: true });
+
+  const errors = compile(PROGRAM);
+  expect(errors === "", `a user's program does not compile: ${errors}`);
+  const misspelt = compile(PROGRAM.replace("replicaRegion", "replicasRegion"));
+  expect(misspelt.includes("'replicasRegion' does not exist"), `a user's mistake is compiled: ${misspelt}`);
+
+  const golden = readFileSync(path.join(ROOT, "docs/schema.json"), "utf8");
+  const isSame = (await pluginSchema(installed)) === golden;
+  expect(isSame, "the packed plugin's schema is not docs/schema.json; run: npm run build && npm run schema");
+  console.log(`package: ${filename}, ${files.length} files, ${Math.round(sizeBytes / 1024)} KiB`);
 }
-for (const problem of problems) console.error(`package: ${problem}`);
-process.exitCode = problems.length === 0 ? 0 : 1;
+
+check()
+  .catch((error: unknown) => problems.push(String(error)))
+  .finally(() => {
+    rmSync(scratch, { recursive: true, force: true });
+    for (const problem of problems) console.error(`package: ${problem}`);
+    process.exitCode = problems.length === 0 ? 0 : 1;
+  });

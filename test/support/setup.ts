@@ -4,6 +4,7 @@
  * with this reason printed.
  */
 import { writeFileSync } from "node:fs";
+import { requireArchive } from "./apt";
 import { ensureAwsCli } from "./awsCli";
 import { ensurePulumi } from "./engine/pulumiCli";
 import { requireProgram } from "./parts";
@@ -20,6 +21,8 @@ const PARTS: Record<string, (say: Say) => unknown> = {
   zstd,
   postgres: () => [openssl(), zstd(), findPostgres()],
   standin: async (say) => [openssl(), await ensureMinistack(say)],
+  debian: () => requireArchive("debian"),
+  pgdg: () => requireArchive("pgdg"),
   awscli: ensureAwsCli,
   versitygw: ensureVersitygw,
   pulumi: ensurePulumi,
