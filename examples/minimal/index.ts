@@ -4,12 +4,17 @@ import { DatabaseBackup } from "pulumi-backup321";
 const config = new pulumi.Config();
 
 export const shop = new DatabaseBackup("shop", {
-  secretArn: config.require("secretArn"),
+  databases: [
+    {
+      name: "shop",
+      secretArn: config.require("secretArn"),
+      securityGroupId: config.require("databaseSecurityGroupId"),
+      port: config.requireNumber("databasePort"),
+    },
+  ],
   image: config.require("image"),
   vpcId: config.require("vpcId"),
   subnetIds: config.requireObject<string[]>("subnetIds"),
-  databaseSecurityGroupId: config.require("databaseSecurityGroupId"),
-  databasePort: config.requireNumber("databasePort"),
   replicaRegion: config.require("replicaRegion"),
   scheduleExpression: config.get("scheduleExpression"),
 }).primaryBucketName;

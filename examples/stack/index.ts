@@ -1,25 +1,30 @@
+/** Databases described in the stack's configuration, without code: what `pulumi up` in the root of this repository runs. */
 import * as pulumi from "@pulumi/pulumi";
 import { DatabaseBackup, type DatabaseBackupArgs } from "pulumi-backup321";
 
-/** One entry of `databases` in the stack's configuration: arguments of DatabaseBackup, and the name to give it. */
-type DatabaseConfig = Partial<DatabaseBackupArgs> & Pick<DatabaseBackupArgs, "secretArn"> & { name: string };
-
 const config = new pulumi.Config();
-/** Arguments that hold for every database, unless its own entry says otherwise. */
-const shared = {
+const name = config.get("name") ?? "backups";
+
+const backup = new DatabaseBackup(name, {
+  // Whatever else DatabaseBackup takes: schedule, preset, sizes, second account.
+  ...config.getObject<Partial<DatabaseBackupArgs>>("settings"),
+  databases: config.requireObject<DatabaseBackupArgs["databases"]>("databases"),
+  tiers: config.getObject<DatabaseBackupArgs["tiers"]>("tiers"),
   image: config.require("image"),
   vpcId: config.require("vpcId"),
   subnetIds: config.requireObject<string[]>("subnetIds"),
   replicaRegion: config.require("replicaRegion"),
   adminPrincipalArns: config.getObject<string[]>("adminPrincipalArns"),
   alertEmails: config.getObject<string[]>("alertEmails"),
-};
+});
 
-/** What a person needs to find and restore each database's backups. */
-export const backups = Object.fromEntries(
-  config.requireObject<DatabaseConfig[]>("databases").map(({ name, ...own }) => {
-    const backup = new DatabaseBackup(name, { ...shared, ...own });
-    const { primaryBucketName, replicaBucketName, restorerRoleArn, stateMachineArn, securityGroupId } = backup;
-    return [name, { primaryBucketName, replicaBucketName, restorerRoleArn, stateMachineArn, securityGroupId }];
-  }),
-);
+/** What a person needs to find and restore the backups, and what they promise. */
+export const {
+  primaryBucketName,
+  replicaBucketName,
+  restorerRoleArn,
+  stateMachineArn,
+  securityGroupId,
+  objectives,
+  estimatedMonthlyCost,
+} = backup;

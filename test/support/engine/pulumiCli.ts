@@ -1,7 +1,7 @@
 /** The real engine: the `pulumi` program, found, downloaded or built, in that order. */
 import { existsSync } from "node:fs";
 import { chmod, mkdir, rename, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { execFile } from "node:child_process";
 import { PulumiCommand } from "@pulumi/pulumi/automation";
@@ -135,19 +135,22 @@ export async function ensurePulumi(
   );
 }
 
-const ANALYZER = "pulumi-analyzer-policy-nodejs";
-// Called by the engine as `<name> <engine address> <pack folder>` with the pack's folder as working directory.
-const ANALYZER_SCRIPT = `#!/bin/sh
-exec node "$(node -p 'require.resolve("@pulumi/pulumi/cmd/run-policy-pack",{paths:[process.cwd()]})')" "$@"
-`;
+/** What a CLI built without its Node language plugins lacks, by the name under which the engine looks for it on PATH. */
+const PLUGINS: Record<string, string> = {
+  // Called as `<name> <engine address> <pack folder>` with the pack's folder as working directory.
+  "pulumi-analyzer-policy-nodejs": `exec node "$(node -p 'require.resolve("@pulumi/pulumi/cmd/run-policy-pack",{paths:[process.cwd()]})')" "$@"`,
+  // Called as `<name> [flags] <engine address>`.
+  "pulumi-language-nodejs": `exec node --require "${require.resolve("tsx/cjs")}" "${join(__dirname, "languageHost.ts")}" "$@"`,
+};
 
-/** A folder for the end of PATH that lets a CLI without language plugins run Node policy packs. */
-export async function analyzerPath(dir: string): Promise<string> {
-  const target = join(dir, ANALYZER);
-  if (!existsSync(target)) {
-    await mkdir(dirname(target), { recursive: true });
+/** Fills a folder for the end of PATH that lets a CLI without language plugins run Node programs, plugins and policy packs. */
+export async function pluginPath(dir: string): Promise<string> {
+  await mkdir(dir, { recursive: true });
+  for (const [name, command] of Object.entries(PLUGINS)) {
+    const target = join(dir, name);
+    if (existsSync(target)) continue;
     const half = `${target}.${process.pid}`;
-    await writeFile(half, ANALYZER_SCRIPT);
+    await writeFile(half, `#!/bin/sh\n${command}\n`);
     await chmod(half, 0o755);
     await rename(half, target);
   }

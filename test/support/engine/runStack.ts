@@ -14,7 +14,7 @@ import {
   type PulumiFn,
   type Stack,
 } from "@pulumi/pulumi/automation";
-import { analyzerPath, ensurePulumi } from "./pulumiCli";
+import { pluginPath, ensurePulumi } from "./pulumiCli";
 import { startProviderProcess } from "./providerProcess";
 import { openElsewhere } from "./stackClient";
 
@@ -96,8 +96,8 @@ async function passphraseFile(stateDir: string): Promise<string> {
 
 async function environment(stateDir: string, attachment: string): Promise<Record<string, string>> {
   for (const dir of ["state", "home", "project"]) await mkdir(join(stateDir, dir), { recursive: true });
-  // Last on PATH: a CLI that has its own analyzer uses that.
-  const path = [process.env["PATH"] ?? "", dirname(process.execPath), await analyzerPath(join(stateDir, "bin"))];
+  // Last on PATH: a CLI that has language plugins of its own uses those.
+  const path = [process.env["PATH"] ?? "", dirname(process.execPath), await pluginPath(join(stateDir, "bin"))];
   return {
     PATH: path.join(delimiter),
     PULUMI_HOME: join(stateDir, "home"),

@@ -1,0 +1,105 @@
+/**
+ * Every example under mocks, at a first preview (next to nothing is known) and at an update: whatever they register must be free of
+ * the texts that a value turns into when it was used before it was known, and must be in the right region.
+ */
+import { readdirSync } from "node:fs";
+import path from "node:path";
+import { ROOT } from "../tree";
+import type * as Mocks from "./mocks";
+
+const IMAGE = `registry.example/backup321@sha256:${"ab".repeat(32)}`;
+const secret = (name: string): string => `arn:aws:secretsmanager:eu-central-1:111111111111:secret:${name}-AbCdEf`;
+const network = { vpcId: "vpc-1", subnetIds: '["subnet-1","subnet-2"]' };
+const shared = { ...network, image: IMAGE, replicaRegion: "eu-west-1" };
+
+/** Configuration of each example; a folder that is missing here fails. */
+const CONFIG: Record<string, Record<string, string>> = {
+  minimal: { ...shared, secretArn: secret("shop"), databaseSecurityGroupId: "sg-1", databasePort: "5432" },
+  complete: {
+    image: IMAGE,
+    replicaRegion: "eu-west-1",
+    ordersSecretArn: secret("orders"),
+    crmHost: "crm.example",
+    crmResourceId: "db-ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    adminPrincipalArns: '["arn:aws:iam::111111111111:role/deployer"]',
+  },
+  composed: {
+    ...shared,
+    ordersSecretArn: secret("orders"),
+    stockSecretArn: secret("stock"),
+    ledgerSecretArn: secret("ledger"),
+    archiveVpcId: "vpc-2",
+    archiveSubnetIds: '["subnet-3"]',
+  },
+  "cross-account": {
+    ...shared,
+    secretArn: secret("shop"),
+    replicaRoleArn: "arn:aws:iam::222222222222:role/backup-replica",
+  },
+  stack: {
+    ...shared,
+    databases: JSON.stringify([
+      { name: "orders", secretArn: secret("orders"), scheduleExpression: "rate(4 hours)", rpoMinutes: 540 },
+      { name: "ledger", secretArn: secret("ledger"), tiers: ["daily"], scheduleTimezone: "Europe/Berlin" },
+    ]),
+  },
+};
+
+/** Not deployable, on purpose; its own test expects the violations. */
+const REJECTED = "rejected";
+/** Not TypeScript: run through the plugin. */
+const OTHER_LANGUAGES = ["python", "yaml"];
+const examples = readdirSync(path.join(ROOT, "examples")).filter(
+  (name) => name !== REJECTED && !OTHER_LANGUAGES.includes(name),
+);
+const UNUSABLE = /undefined|\[object|\[Function|Calling \[toString\]|NaN/;
+
+/** Registers an example in a fresh module registry; returns what was seen. */
+async function register(name: string, preview: boolean): Promise<Pick<typeof Mocks, "registered" | "lookUps">> {
+  jest.resetModules();
+  /* eslint-disable @typescript-eslint/no-require-imports -- only require sees the fresh registry */
+  const pulumi = require("@pulumi/pulumi") as typeof import("@pulumi/pulumi");
+  const mocks = require("./mocks") as typeof Mocks;
+  await mocks.startMocks({ preview });
+  const config = Object.entries(CONFIG[name] ?? {}).map(([key, value]) => [`project:${key}`, value]);
+  pulumi.runtime.setAllConfig(Object.fromEntries(config));
+  require(path.join(ROOT, "examples", name, "index.ts"));
+  /* eslint-enable @typescript-eslint/no-require-imports */
+  await mocks.settle();
+  return { registered: mocks.registered, lookUps: mocks.lookUps };
+}
+
+describe("the examples", () => {
+  it("are all here, with a configuration each", () => {
+    expect(examples.sort()).toEqual(Object.keys(CONFIG).sort());
+  });
+
+  describe.each(examples)("%s", (name) => {
+    it.each([
+      ["at a first preview", true],
+      ["when all is known", false],
+    ])("hand over no value before it is known, %s", async (_, preview) => {
+      const { registered } = await register(name, preview);
+      expect(registered.filter((r) => r.type.startsWith("aws:")).length).toBeGreaterThan(60);
+      const bad = registered.filter((r) => UNUSABLE.test(JSON.stringify(r.inputs)));
+      expect(bad.map((r) => `${r.type} ${r.name}: ${JSON.stringify(r.inputs)}`)).toEqual([]);
+    });
+
+    it("put every regional child of the replica in its region", async () => {
+      const { registered } = await register(name, false);
+      const replica = registered.filter(
+        (r) => /-replica(-|$)/.test(r.name) && r.type.startsWith("aws:") && !r.type.startsWith("aws:iam/"),
+      );
+      expect(replica.length).toBeGreaterThan(10);
+      expect(replica.filter((r) => r.inputs.region !== "eu-west-1").map((r) => r.name)).toEqual([]);
+    });
+  });
+
+  it("make the second account's children with its own provider, and ask it who is there", async () => {
+    const { registered, lookUps } = await register("cross-account", false);
+    const replica = registered.filter((r) => /-replica(-|$)/.test(r.name) && r.type.startsWith("aws:"));
+    expect(replica.filter((r) => !r.provider.includes("pulumi:providers:aws")).map((r) => r.name)).toEqual([]);
+    const asked = lookUps.filter(({ provider }) => provider?.includes("pulumi:providers:aws"));
+    expect(asked.map(({ token }) => token)).toContain("aws:index/getCallerIdentity:getCallerIdentity");
+  });
+});
