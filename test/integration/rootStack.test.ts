@@ -25,10 +25,10 @@ let here: AwsClients;
 let stack: RunningStack;
 let configFile: string;
 
-/** The command line in the root, as a user types it; the configuration lies elsewhere so that nothing is left behind. */
+/** The command line in the root, as a user types it. */
 async function pulumi(...args: string[]): Promise<string> {
   const { command } = await ensurePulumi();
-  const all = [...args, "--stack", "prod", "--config-file", configFile, "--non-interactive"];
+  const all = [...args, "--stack", "prod", "--non-interactive"];
   const { stdout } = await promisify(execFile)(command.command, all, {
     cwd: ROOT,
     env: { ...process.env, ...stack.env },
@@ -36,6 +36,9 @@ async function pulumi(...args: string[]): Promise<string> {
   });
   return stdout;
 }
+
+/** The configuration lies elsewhere, so that nothing is left behind in the root. */
+const configured = (): string[] => ["--config-file", configFile];
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), "backup321-root-"));
@@ -68,8 +71,8 @@ afterAll(async () => {
 });
 
 test("`pulumi up` provisions two databases with different schedules and tiers", async () => {
-  expect(await pulumi("preview")).toMatch(/\+ \d{2,} to create/);
-  await pulumi("up", "--yes", "--skip-preview");
+  expect(await pulumi("preview", ...configured())).toMatch(/\+ \d{2,} to create/);
+  await pulumi("up", "--yes", "--skip-preview", ...configured());
   const outputs = JSON.parse(await pulumi("stack", "output", "--json")) as Record<string, any>;
 
   const { Schedules } = await here.scheduler.send(new ListSchedulesCommand({ NamePrefix: "records-schedule" }));
@@ -95,5 +98,7 @@ test("`pulumi up` provisions two databases with different schedules and tiers", 
 });
 
 test("a second `pulumi up` changes nothing", async () => {
-  expect(await pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")).toMatch(/\d+ unchanged/);
+  expect(await pulumi("up", "--yes", "--skip-preview", "--expect-no-changes", ...configured())).toMatch(
+    /\d+ unchanged/,
+  );
 });

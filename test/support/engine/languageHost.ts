@@ -35,7 +35,7 @@ function nodeArguments(info: language.ProgramInfo | undefined): string[] {
 
 function run({ request }: Call<language.RunRequest>, reply: Reply): void {
   const info = request.getInfo()!;
-  const config = Object.fromEntries(request.getConfigMap().toArray() as [string, string][]);
+  const config = Object.fromEntries(request.getConfigMap().toArray());
   const flags = {
     monitor: request.getMonitorAddress(),
     engine: engineAddress,
