@@ -4,122 +4,24 @@ import { ENV } from "../runner/contract";
 import { accountOf } from "./internal/account";
 import { child } from "./internal/child";
 import { childName } from "./internal/childName";
+import { databaseSchedules } from "./internal/databaseSchedules";
 import { DEFAULTS, tierPolicies } from "./internal/defaults";
+import { executionsAlarm } from "./internal/executionsAlarm";
 import { Guard, guardOf } from "./internal/guard";
 import { planRoleStatements } from "./internal/iamPolicies";
 import { lambdaFunction } from "./internal/lambdaFunction";
-import { createSecurityGroup } from "./internal/network";
-import { createOrchestration } from "./internal/runnerOrchestration";
+import { createMachines } from "./internal/runnerMachines";
+import { createNetwork } from "./internal/runnerNetwork";
 import { runnerProblems } from "./internal/runnerProblems";
+import { createSchedules } from "./internal/runnerSchedules";
 import { createTasks } from "./internal/runnerTasks";
 import { deadLetterQueue } from "./internal/scope";
 import { createTaskFailureRule } from "./internal/taskFailures";
 import { nameProblems, refuseProblems } from "./internal/validate";
-import type { CpuArchitecture, DatabaseArgs, ObjectLockMode, TierArgs, Transform } from "./types";
+import type { BackupRunnerArgs } from "./backupRunnerArgs";
+import type { Transform } from "./types";
 
-/** Arguments of BackupRunner. Numbers of tiers and lock mode must be those of the repository: its bucket policy enforces them. */
-export interface BackupRunnerArgs {
-  /** Databases to back up, at most 25. */
-  databases: DatabaseArgs[];
-  /** Runner image, pinned: `<repository>@sha256:<digest>`. Its entry point is the CLI `backup321`. */
-  image: string;
-  /** VPC of the tasks. */
-  vpcId: pulumi.Input<string>;
-  /** Subnets of the tasks. Private: they need a way to S3, to Secrets Manager, to the logs and to the image's registry. */
-  subnetIds: pulumi.Input<pulumi.Input<string>[]>;
-  /** Bucket that is written to. */
-  primaryBucketName: pulumi.Input<string>;
-  /** ARN of its key. */
-  primaryKmsKeyArn: pulumi.Input<string>;
-  /** Bucket of the replica, for the restore commands in each manifest. */
-  replicaBucketName: pulumi.Input<string>;
-  /** Its region. */
-  replicaRegion: string;
-  /**
-   * The repository's tiers.
-   *
-   * @default - one daily tier: 120 days, locked as long
-   */
-  tiers?: TierArgs[];
-  /**
-   * The repository's lock mode.
-   *
-   * @default ObjectLockMode.Governance
-   */
-  objectLockMode?: ObjectLockMode;
-  /**
-   * When to back up: `cron(...)` or `rate(...)` of EventBridge Scheduler.
-   *
-   * @default "cron(0 2 * * ? *)"
-   */
-  scheduleExpression?: string;
-  /**
-   * IANA time zone of a cron expression.
-   *
-   * @default "UTC"
-   */
-  scheduleTimezone?: string;
-  /**
-   * Whole minutes by which a start may be late, to spread load; 0 for none.
-   *
-   * @default 0
-   */
-  flexibleWindowMinutes?: number;
-  /**
-   * Whole minutes after which a dump, or a verification, is stopped; at most 1440.
-   *
-   * @default 240
-   */
-  timeoutMinutes?: number;
-  /**
-   * Databases that are backed up at the same time, 1-40.
-   *
-   * @default 2
-   */
-  maxConcurrency?: number;
-  /**
-   * Fargate CPU units of a task.
-   *
-   * @default 1024
-   */
-  cpu?: number;
-  /**
-   * Memory of a task in MiB; must fit `cpu`, and be 512 more than `bufferBudgetMiB`.
-   *
-   * @default 2048
-   */
-  memoryMiB?: number;
-  /**
-   * CPU architecture, for which the image must be built.
-   *
-   * @default CpuArchitecture.Arm64
-   */
-  cpuArchitecture?: CpuArchitecture;
-  /**
-   * Memory for part buffers in MiB.
-   *
-   * @default 256
-   */
-  bufferBudgetMiB?: number;
-  /**
-   * SNS topic in this region for alarms and failed tasks.
-   *
-   * @default - alarms have no action
-   */
-  alarmTopicArn?: pulumi.Input<string>;
-  /**
-   * Name of the repository, a metric dimension.
-   *
-   * @default - the component's name
-   */
-  repositoryName?: string;
-  /**
-   * Tags of every taggable child.
-   *
-   * @default - the provider's default tags
-   */
-  tags?: pulumi.Input<{ [key: string]: pulumi.Input<string> }>;
-}
+export type { BackupRunnerArgs };
 
 /** Per-child changes. */
 export interface BackupRunnerTransforms {
@@ -139,24 +41,30 @@ export interface BackupRunnerOptions extends pulumi.ComponentResourceOptions {
 }
 
 /**
- * Backs databases up on a schedule: EventBridge Scheduler → a starter → a state machine that plans, dumps and verifies each
- * database as Fargate tasks. The dump's role can only add objects; the verifier's can read, and add a record.
+ * Backs databases up on their schedules: EventBridge Scheduler → a starter → a state machine that plans, dumps and verifies each
+ * database as Fargate tasks. A dump's role can only add objects of its own database; the verifier's can read, and add a record.
  */
 export class BackupRunner extends pulumi.ComponentResource {
-  /** The machine that backs up every database. */
+  /** The machine that backs up: the databases of the schedule that its input names, or all of them for the input `{}`. */
   readonly stateMachineArn: pulumi.Output<string>;
-  /** The machine that the schedule starts. */
+  /** The machine that schedules start. */
   readonly starterArn: pulumi.Output<string>;
-  readonly scheduleName: pulumi.Output<string>;
+  /** One schedule per expression and time zone, in the order in which `databases` first names them. */
+  readonly scheduleNames: pulumi.Output<string[]>;
   readonly scheduleGroupName: pulumi.Output<string>;
   readonly clusterArn: pulumi.Output<string>;
-  /** Dump task definitions, in the order of `databases`. */
+  /** Dump task definitions, in the order of `databases`; one in all for a list. */
   readonly dumpTaskDefinitionArns: pulumi.Output<string[]>;
-  /** Verify task definitions, in the order of `databases`. */
+  /** Verify task definitions, one per 25 databases, in order; one in all for a list. */
   readonly verifyTaskDefinitionArns: pulumi.Output<string[]>;
-  readonly dumpRoleArn: pulumi.Output<string>;
-  readonly verifyRoleArn: pulumi.Output<string>;
-  readonly executionRoleArn: pulumi.Output<string>;
+  /** Roles that add dumps, in the order of `databases`; one in all for a list. */
+  readonly dumpRoleArns: pulumi.Output<string[]>;
+  /** Roles that read what was added and record it, one per 25 databases. */
+  readonly verifyRoleArns: pulumi.Output<string[]>;
+  /** Roles that tasks are started with, one per 25 databases: they read exactly the secrets of these. */
+  readonly executionRoleArns: pulumi.Output<string[]>;
+  /** Roles for restore drills, one per 25 databases: they read the replica and record the drill; they know no database. */
+  readonly drillRoleArns: pulumi.Output<string[]>;
   /** Group of the tasks; let it in at the database. */
   readonly securityGroupId: pulumi.Output<string>;
   readonly logGroupName: pulumi.Output<string>;
@@ -174,12 +82,13 @@ export class BackupRunner extends pulumi.ComponentResource {
     const account = accountOf(this);
     const transform = opts?.transform ?? {};
     const scope = { parent: this, name, guard, tags: args.tags };
-    const { primaryBucketName, tags } = args;
+    const { primaryBucketName, tags, databases, databaseList } = args;
     const tiers = tierPolicies(args.tiers);
     const timeoutMinutes = args.timeoutMinutes ?? DEFAULTS.timeoutMinutes;
     const bucketArn = pulumi.interpolate`arn:${account.partition}:s3:::${primaryBucketName}`;
+    const schedules = databaseSchedules(databases, args);
 
-    const { logGroup, roles, tasks } = createTasks({
+    const { logGroup, groups, dumps } = createTasks({
       ...scope,
       args,
       account,
@@ -206,54 +115,63 @@ export class BackupRunner extends pulumi.ComponentResource {
       timeoutSeconds: 120,
       transform: transform.planFunction,
     });
-    this.securityGroupId = createSecurityGroup(scope, args.vpcId, args.databases, transform.securityGroup);
+    this.securityGroupId = createNetwork(scope, args, account, transform.securityGroup);
     const deadLetters = deadLetterQueue(scope, args.alarmTopicArn);
-    const orchestration = createOrchestration({
+    const { backup, starter } = createMachines({
       ...scope,
       account,
       clusterArn: cluster.arn,
       planFunction,
-      tasks,
-      taskRoleArns: [roles.execution, roles.dump, roles.verify],
+      dumps,
+      groups,
+      databaseList,
+      schedules,
       subnetIds: args.subnetIds,
       securityGroupId: this.securityGroupId,
       timeoutMinutes,
       maxConcurrency: args.maxConcurrency ?? DEFAULTS.maxConcurrency,
-      scheduleExpression: args.scheduleExpression ?? DEFAULTS.scheduleExpression,
-      scheduleTimezone: args.scheduleTimezone ?? DEFAULTS.scheduleTimezone,
-      flexibleWindowMinutes: args.flexibleWindowMinutes ?? DEFAULTS.flexibleWindowMinutes,
-      deadLetterQueueArn: deadLetters.queue.arn,
-      alarmTopicArn: args.alarmTopicArn,
       transform,
     });
+    const made = createSchedules({
+      ...scope,
+      account,
+      schedules,
+      starterArn: starter.arn,
+      flexibleWindowMinutes: args.flexibleWindowMinutes ?? DEFAULTS.flexibleWindowMinutes,
+      deadLetterQueueArn: deadLetters.queue.arn,
+      transform: transform.schedule,
+    });
+    const executions = executionsAlarm(scope, [backup, starter], args.alarmTopicArn);
     if (args.alarmTopicArn !== undefined)
       createTaskFailureRule(scope, cluster.arn, args.alarmTopicArn, deadLetters.queue);
 
-    this.executionRoleArn = roles.execution;
-    this.dumpRoleArn = roles.dump;
-    this.verifyRoleArn = roles.verify;
-    this.stateMachineArn = orchestration.stateMachineArn;
-    this.starterArn = orchestration.starterArn;
-    this.scheduleName = orchestration.scheduleName;
-    this.scheduleGroupName = orchestration.scheduleGroupName;
+    this.stateMachineArn = backup.arn;
+    this.starterArn = starter.arn;
+    this.scheduleNames = pulumi.all(made.names);
+    this.scheduleGroupName = made.groupName;
     this.clusterArn = cluster.arn;
-    this.dumpTaskDefinitionArns = pulumi.all(tasks.map(({ dump }) => dump.arn));
-    this.verifyTaskDefinitionArns = pulumi.all(tasks.map(({ verify }) => verify.arn));
+    this.dumpTaskDefinitionArns = pulumi.all(dumps.map(({ definition }) => definition.arn));
+    this.verifyTaskDefinitionArns = pulumi.all(groups.map(({ verify }) => verify.arn));
+    this.dumpRoleArns = pulumi.all(dumps.map(({ roleArn }) => roleArn));
+    this.verifyRoleArns = pulumi.all(groups.map(({ roles }) => roles.verify));
+    this.executionRoleArns = pulumi.all(groups.map(({ roles }) => roles.execution));
+    this.drillRoleArns = pulumi.all(groups.map(({ roles }) => roles.drill));
     this.logGroupName = logGroup.name;
     this.planFunctionName = planFunction.name;
     this.deadLetterQueueUrl = deadLetters.queue.url;
-    this.alarmNames = pulumi.all([...orchestration.alarmNames, deadLetters.alarmName]);
+    this.alarmNames = pulumi.all([executions, deadLetters.alarmName]);
     this.registerOutputs({
       stateMachineArn: this.stateMachineArn,
       starterArn: this.starterArn,
-      scheduleName: this.scheduleName,
+      scheduleNames: this.scheduleNames,
       scheduleGroupName: this.scheduleGroupName,
       clusterArn: this.clusterArn,
       dumpTaskDefinitionArns: this.dumpTaskDefinitionArns,
       verifyTaskDefinitionArns: this.verifyTaskDefinitionArns,
-      dumpRoleArn: this.dumpRoleArn,
-      verifyRoleArn: this.verifyRoleArn,
-      executionRoleArn: this.executionRoleArn,
+      dumpRoleArns: this.dumpRoleArns,
+      verifyRoleArns: this.verifyRoleArns,
+      executionRoleArns: this.executionRoleArns,
+      drillRoleArns: this.drillRoleArns,
       securityGroupId: this.securityGroupId,
       logGroupName: this.logGroupName,
       planFunctionName: this.planFunctionName,

@@ -1,151 +1,50 @@
+import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Alerting } from "./alerting";
 import { BackupRepository, type BackupRepositoryTransforms } from "./backupRepository";
 import { BackupRunner, type BackupRunnerTransforms } from "./backupRunner";
-import { FreshnessCheck, type FreshnessCheckArgs, type FreshnessCheckTransforms } from "./freshnessCheck";
-import { defaultProviderRegion } from "./internal/account";
+import type { DatabaseBackupArgs } from "./databaseBackupArgs";
+import { FreshnessCheck, type FreshnessCheckTransforms } from "./freshnessCheck";
+import { accountOf, defaultProviderRegion } from "./internal/account";
+import { child } from "./internal/child";
 import { childName } from "./internal/childName";
+import { monthlyCostOf } from "./internal/cost";
+import { dashboardBody } from "./internal/dashboard";
+import { freshnessArgs, repositoryArgs, runnerArgs } from "./internal/databaseBackupParts";
 import { databaseBackupProblems } from "./internal/databaseBackupProblems";
 import { LIMITS } from "./internal/defaults";
-import { defaultRpoMinutes } from "./internal/freshnessProblems";
 import { Guard, guardOf } from "./internal/guard";
+import { objectivesOf } from "./internal/objectives";
+import { withPreset } from "./internal/presets";
+import { replicaProviderOf } from "./internal/replicaProvider";
 import { nameProblems, refuseProblems } from "./internal/validate";
-import { type CpuArchitecture, type ObjectLockMode, RepositorySide, type SslMode, type TierArgs } from "./types";
+import { type CostEstimate, type DatabaseObjectives, RepositorySide, type Transform } from "./types";
 
-/** Arguments of DatabaseBackup. Whoever needs more composes BackupRepository, BackupRunner and FreshnessCheck. */
-export interface DatabaseBackupArgs {
-  /**
-   * Secrets Manager ARN of the database's credentials, a JSON object with host, port, username, password and dbname (the shape of
-   * RDS's rotation templates). Never the value.
-   */
-  secretArn: pulumi.Input<string>;
-  /** Runner image, pinned: `<repository>@sha256:<digest>`. */
-  image: string;
-  /** VPC of the tasks. */
-  vpcId: pulumi.Input<string>;
-  /** Private subnets of the tasks. */
-  subnetIds: pulumi.Input<pulumi.Input<string>[]>;
-  /** Region of the replica; must differ from the provider's. */
-  replicaRegion: string;
-  /**
-   * Name in the repository: 1-63 characters of a-z, 0-9 and inner hyphens.
-   *
-   * @default - the component's name
-   */
-  databaseName?: string;
-  /**
-   * Security group of the database, to which the tasks may connect.
-   *
-   * @default - the tasks may connect to any address, on the database's port alone
-   */
-  databaseSecurityGroupId?: pulumi.Input<string>;
-  /**
-   * TCP port of the database, as in the secret.
-   *
-   * @default 5432
-   */
-  databasePort?: number;
-  /**
-   * How the connection is encrypted.
-   *
-   * @default SslMode.Require
-   */
-  sslMode?: SslMode;
-  /**
-   * Path in the image of the trusted certificate authorities, or `system`.
-   *
-   * @default - none; required for verify-ca and verify-full
-   */
-  sslRootCertPath?: string;
-  /**
-   * When to back up: `cron(...)` or `rate(...)` of EventBridge Scheduler.
-   *
-   * @default "cron(0 2 * * ? *)"
-   */
-  scheduleExpression?: string;
-  /**
-   * IANA time zone of a cron expression.
-   *
-   * @default "UTC"
-   */
-  scheduleTimezone?: string;
-  /**
-   * Largest tolerable age of the newest recovery point, in whole minutes. At least the longest interval of the schedule plus
-   * `timeoutMinutes`.
-   *
-   * @default - that sum and an hour for replication: 1740 with the default schedule
-   */
-  rpoMinutes?: number;
-  /**
-   * Whole minutes after which a dump is stopped; at most 1440.
-   *
-   * @default 240
-   */
-  timeoutMinutes?: number;
-  /**
-   * What is kept, and how long.
-   *
-   * @default - one daily tier: 120 days, locked as long
-   */
-  tiers?: TierArgs[];
-  /**
-   * Object Lock mode of every object.
-   *
-   * @default ObjectLockMode.Governance
-   */
-  objectLockMode?: ObjectLockMode;
-  /**
-   * Must be true for COMPLIANCE, which nobody can undo.
-   *
-   * @default false
-   */
-  acknowledgeIrreversible?: boolean;
-  /**
-   * `aws:PrincipalArn` patterns of who may change the protection; the deploying identity must be among them.
-   *
-   * @default - the deploying identity alone
-   */
-  adminPrincipalArns?: string[];
-  /**
-   * Refuses to delete or replace buckets and keys by Pulumi.
-   *
-   * @default true
-   */
-  deletionProtection?: boolean;
-  /**
-   * Addresses that alarms are sent to, each after its owner confirmed.
-   *
-   * @default - nobody; subscribe to the topics yourself
-   */
-  alertEmails?: string[];
-  /**
-   * CPU architecture, for which the image must be built.
-   *
-   * @default CpuArchitecture.Arm64
-   */
-  cpuArchitecture?: CpuArchitecture;
-  /**
-   * Tags of every taggable child.
-   *
-   * @default - the provider's default tags
-   */
-  tags?: pulumi.Input<{ [key: string]: pulumi.Input<string> }>;
+/** Per-child changes, each part's under its name. */
+export interface DatabaseBackupTransforms {
+  repository?: BackupRepositoryTransforms;
+  runner?: BackupRunnerTransforms;
+  freshness?: FreshnessCheckTransforms;
+  dashboard?: Transform<aws.cloudwatch.DashboardArgs>;
 }
 
-/** Options of DatabaseBackup; each part's transforms under its name. */
+/** Options of DatabaseBackup. */
 export interface DatabaseBackupOptions extends pulumi.ComponentResourceOptions {
-  transform?: {
-    repository?: BackupRepositoryTransforms;
-    runner?: BackupRunnerTransforms;
-    freshness?: FreshnessCheckTransforms;
-  };
+  transform?: DatabaseBackupTransforms;
+  /**
+   * Provider of another account, where the replica, its freshness check and its alarms are put. `replicaAssumeRole` is the same as data.
+   *
+   * @default - the replica is in the primary's account
+   */
+  replicaProvider?: aws.Provider;
 }
 
 /**
- * A proven 3-2-1 backup of one PostgreSQL database.
+ * A proven 3-2-1 backup of PostgreSQL databases.
  *
  * @example
- * new DatabaseBackup("orders", { secretArn, image, vpcId, subnetIds, replicaRegion: "eu-west-1" });
+ * const databases = [{ name: "orders", secretArn }];
+ * new DatabaseBackup("shop", { databases, image, vpcId, subnetIds, replicaRegion: "eu-west-1" });
  */
 export class DatabaseBackup extends pulumi.ComponentResource {
   readonly primaryBucketName: pulumi.Output<string>;
@@ -154,14 +53,24 @@ export class DatabaseBackup extends pulumi.ComponentResource {
   readonly replicaBucketArn: pulumi.Output<string>;
   readonly stateMachineArn: pulumi.Output<string>;
   readonly starterArn: pulumi.Output<string>;
-  readonly scheduleName: pulumi.Output<string>;
+  /** One schedule per expression and time zone, in the order in which `databases` first names them. */
+  readonly scheduleNames: pulumi.Output<string[]>;
   readonly scheduleGroupName: pulumi.Output<string>;
-  readonly taskDefinitionArn: pulumi.Output<string>;
-  readonly verifyTaskDefinitionArn: pulumi.Output<string>;
-  readonly runnerRoleArn: pulumi.Output<string>;
-  readonly verifierRoleArn: pulumi.Output<string>;
-  /** Role for people: reads both sides, changes nothing. */
+  /** Dump task definitions, in the order of `databases`; one in all for a list. */
+  readonly dumpTaskDefinitionArns: pulumi.Output<string[]>;
+  /** Verify task definitions, one per 25 databases. */
+  readonly verifyTaskDefinitionArns: pulumi.Output<string[]>;
+  /** Roles that add dumps, in the order of `databases`; one in all for a list. */
+  readonly dumpRoleArns: pulumi.Output<string[]>;
+  /** Roles that read what was added and record it, one per 25 databases. */
+  readonly verifyRoleArns: pulumi.Output<string[]>;
+  /** Roles for restore drills, one per 25 databases. */
+  readonly drillRoleArns: pulumi.Output<string[]>;
+  /** Role for people: reads both sides, changes nothing. With the replica in another account, it reads the primary. */
   readonly restorerRoleArn: pulumi.Output<string>;
+  /** Role for people in the replica's account; the same role when there is one account. */
+  readonly replicaRestorerRoleArn: pulumi.Output<string>;
+  /** Group of the tasks; let it in at the databases. */
   readonly securityGroupId: pulumi.Output<string>;
   readonly primaryFreshnessFunctionName: pulumi.Output<string>;
   readonly replicaFreshnessFunctionName: pulumi.Output<string>;
@@ -169,110 +78,123 @@ export class DatabaseBackup extends pulumi.ComponentResource {
   readonly replicaAlarmNames: pulumi.Output<string[]>;
   readonly primaryTopicArn: pulumi.Output<string>;
   readonly replicaTopicArn: pulumi.Output<string>;
+  readonly dashboardName: pulumi.Output<string>;
+  /** What is promised for each database, in their order. */
+  readonly objectives: pulumi.Output<DatabaseObjectives[]>;
+  /** What the layout costs in a month once every tier is full, at list prices. */
+  readonly estimatedMonthlyCost: pulumi.Output<CostEstimate>;
 
   /** @throws RunError with every problem of the arguments; nothing is registered then */
   constructor(name: string, args: DatabaseBackupArgs, opts?: DatabaseBackupOptions) {
-    const databaseName = args.databaseName ?? name;
+    const access = { assumeRole: args.replicaAssumeRole, provider: opts?.replicaProvider };
     refuseProblems("DatabaseBackup", name, [
       ...nameProblems(name, LIMITS.frontDoorNameLength),
-      ...databaseBackupProblems(args, defaultProviderRegion(opts)),
+      ...databaseBackupProblems(args, access, defaultProviderRegion(opts)),
     ]);
     const guard = new Guard(`DatabaseBackup "${name}"`, guardOf(opts?.parent));
     super("pulumi-backup321:index:DatabaseBackup", name, args, guard.options(opts));
     guard.watch(this);
 
-    const { replicaRegion, tiers, objectLockMode, timeoutMinutes, tags } = args;
-    const shared = { replicaRegion, tiers, objectLockMode, tags };
+    const settings = withPreset(args);
+    const { replicaRegion, alertEmails, tags } = settings;
     const transform = opts?.transform ?? {};
-    const topics = new Alerting(name, { replicaRegion, alertEmails: args.alertEmails, tags }, { parent: this });
+    const replicaProvider = replicaProviderOf(this, name, guard, replicaRegion, access);
+    const topics = new Alerting(name, { replicaRegion, alertEmails, tags }, { parent: this, replicaProvider });
+    const { primaryTopicArn, replicaTopicArn } = topics;
     const repository = new BackupRepository(
       name,
-      {
-        ...shared,
-        acknowledgeIrreversible: args.acknowledgeIrreversible,
-        adminPrincipalArns: args.adminPrincipalArns,
-        deletionProtection: args.deletionProtection,
-        alarmTopicArn: topics.primaryTopicArn,
-      },
-      { parent: this, transform: transform.repository },
+      repositoryArgs(settings, { alarmTopicArn: primaryTopicArn, replicaAlarmTopicArn: replicaTopicArn }),
+      { parent: this, replicaProvider, transform: transform.repository },
     );
+    const { primaryBucketName, primaryKmsKeyArn, replicaBucketName, replicaKmsKeyArn } = repository;
     const runner = new BackupRunner(
       name,
-      {
-        ...shared,
-        databases: [
-          {
-            name: databaseName,
-            secretArn: args.secretArn,
-            securityGroupId: args.databaseSecurityGroupId,
-            port: args.databasePort,
-            sslMode: args.sslMode,
-            sslRootCertPath: args.sslRootCertPath,
-          },
-        ],
-        image: args.image,
-        vpcId: args.vpcId,
-        subnetIds: args.subnetIds,
-        primaryBucketName: repository.primaryBucketName,
-        primaryKmsKeyArn: repository.primaryKmsKeyArn,
-        replicaBucketName: repository.replicaBucketName,
-        scheduleExpression: args.scheduleExpression,
-        scheduleTimezone: args.scheduleTimezone,
-        timeoutMinutes,
-        cpuArchitecture: args.cpuArchitecture,
-        alarmTopicArn: topics.primaryTopicArn,
-      },
+      runnerArgs(settings, {
+        primaryBucketName,
+        primaryKmsKeyArn,
+        replicaBucketName,
+        replicaKmsKeyArn,
+        alarmTopicArn: primaryTopicArn,
+      }),
       { parent: this, transform: transform.runner },
     );
-    const freshness = {
-      databases: [databaseName],
-      rpoMinutes: args.rpoMinutes ?? defaultRpoMinutes(args),
-      repositoryName: name,
-      timeoutMinutes,
-      tiers,
-      objectLockMode,
-      tags,
-    };
-    const check = (
-      where: Pick<FreshnessCheckArgs, "side" | "region" | "bucketName" | "alarmTopicArn">,
-    ): FreshnessCheck =>
-      new FreshnessCheck(
-        childName(name, "fresh", where.side),
-        { ...freshness, ...where },
-        { parent: this, transform: transform.freshness },
-      );
-    const primaryCheck = check({
-      side: RepositorySide.Primary,
-      bucketName: repository.primaryBucketName,
-      alarmTopicArn: topics.primaryTopicArn,
-    });
-    const replicaCheck = check({
-      side: RepositorySide.Replica,
-      region: replicaRegion,
-      bucketName: repository.replicaBucketName,
-      alarmTopicArn: topics.replicaTopicArn,
-    });
+    const primaryCheck = new FreshnessCheck(
+      childName(name, "fresh", RepositorySide.Primary),
+      freshnessArgs(settings, {
+        side: RepositorySide.Primary,
+        bucketName: primaryBucketName,
+        repositoryName: name,
+        alarmTopicArn: primaryTopicArn,
+      }),
+      { parent: this, transform: transform.freshness },
+    );
+    const replicaCheck = new FreshnessCheck(
+      childName(name, "fresh", RepositorySide.Replica),
+      freshnessArgs(settings, {
+        side: RepositorySide.Replica,
+        region: replicaRegion,
+        bucketName: replicaBucketName,
+        repositoryName: name,
+        alarmTopicArn: replicaTopicArn,
+      }),
+      { parent: this, provider: replicaProvider, transform: transform.freshness },
+    );
+    const { region } = accountOf(this);
+    const dashboard = child(
+      aws.cloudwatch.Dashboard,
+      childName(name, "dashboard"),
+      {
+        // Dashboards have no generated names, and one is overwritten silently by another of its name: the bucket's is unique.
+        dashboardName: primaryBucketName.apply((bucketName) => bucketName.replace(/\./g, "-")),
+        dashboardBody: pulumi
+          .output({
+            primaryRegion: region,
+            replicaAccountId: replicaProvider ? repository.replicaAccountId : undefined,
+            primaryBucketName,
+            replicaBucketName,
+            stateMachineArn: runner.stateMachineArn,
+            starterArn: runner.starterArn,
+            deadLetterQueueUrl: runner.deadLetterQueueUrl,
+          })
+          .apply((known) =>
+            dashboardBody({
+              ...known,
+              repository: name,
+              databases: args.databases?.map((one) => one.name),
+              replicaRegion,
+            }),
+          ),
+      },
+      guard,
+      { parent: this, transform: transform.dashboard },
+    );
+    const namesOf = (...lists: pulumi.Output<string[]>[]) => pulumi.all(lists).apply((all) => all.flat());
 
-    this.primaryBucketName = repository.primaryBucketName;
+    this.primaryBucketName = primaryBucketName;
     this.primaryBucketArn = repository.primaryBucketArn;
-    this.replicaBucketName = repository.replicaBucketName;
+    this.replicaBucketName = replicaBucketName;
     this.replicaBucketArn = repository.replicaBucketArn;
     this.stateMachineArn = runner.stateMachineArn;
     this.starterArn = runner.starterArn;
-    this.scheduleName = runner.scheduleName;
+    this.scheduleNames = runner.scheduleNames;
     this.scheduleGroupName = runner.scheduleGroupName;
-    this.taskDefinitionArn = runner.dumpTaskDefinitionArns.apply((arns) => arns[0]!);
-    this.verifyTaskDefinitionArn = runner.verifyTaskDefinitionArns.apply((arns) => arns[0]!);
-    this.runnerRoleArn = runner.dumpRoleArn;
-    this.verifierRoleArn = runner.verifyRoleArn;
+    this.dumpTaskDefinitionArns = runner.dumpTaskDefinitionArns;
+    this.verifyTaskDefinitionArns = runner.verifyTaskDefinitionArns;
+    this.dumpRoleArns = runner.dumpRoleArns;
+    this.verifyRoleArns = runner.verifyRoleArns;
+    this.drillRoleArns = runner.drillRoleArns;
     this.restorerRoleArn = repository.restorerRoleArn;
+    this.replicaRestorerRoleArn = repository.replicaRestorerRoleArn;
     this.securityGroupId = runner.securityGroupId;
     this.primaryFreshnessFunctionName = primaryCheck.functionName;
     this.replicaFreshnessFunctionName = replicaCheck.functionName;
-    this.primaryAlarmNames = pulumi.all([runner.alarmNames, primaryCheck.alarmNames]).apply((lists) => lists.flat());
-    this.replicaAlarmNames = replicaCheck.alarmNames;
-    this.primaryTopicArn = topics.primaryTopicArn;
-    this.replicaTopicArn = topics.replicaTopicArn;
+    this.primaryAlarmNames = namesOf(runner.alarmNames, repository.alarmNames, primaryCheck.alarmNames);
+    this.replicaAlarmNames = namesOf(repository.replicaAlarmNames, replicaCheck.alarmNames);
+    this.primaryTopicArn = primaryTopicArn;
+    this.replicaTopicArn = replicaTopicArn;
+    this.dashboardName = dashboard.dashboardName;
+    this.objectives = pulumi.output(objectivesOf(settings));
+    this.estimatedMonthlyCost = region.apply((primaryRegion) => monthlyCostOf(settings, primaryRegion));
     this.registerOutputs({
       primaryBucketName: this.primaryBucketName,
       primaryBucketArn: this.primaryBucketArn,
@@ -280,13 +202,15 @@ export class DatabaseBackup extends pulumi.ComponentResource {
       replicaBucketArn: this.replicaBucketArn,
       stateMachineArn: this.stateMachineArn,
       starterArn: this.starterArn,
-      scheduleName: this.scheduleName,
+      scheduleNames: this.scheduleNames,
       scheduleGroupName: this.scheduleGroupName,
-      taskDefinitionArn: this.taskDefinitionArn,
-      verifyTaskDefinitionArn: this.verifyTaskDefinitionArn,
-      runnerRoleArn: this.runnerRoleArn,
-      verifierRoleArn: this.verifierRoleArn,
+      dumpTaskDefinitionArns: this.dumpTaskDefinitionArns,
+      verifyTaskDefinitionArns: this.verifyTaskDefinitionArns,
+      dumpRoleArns: this.dumpRoleArns,
+      verifyRoleArns: this.verifyRoleArns,
+      drillRoleArns: this.drillRoleArns,
       restorerRoleArn: this.restorerRoleArn,
+      replicaRestorerRoleArn: this.replicaRestorerRoleArn,
       securityGroupId: this.securityGroupId,
       primaryFreshnessFunctionName: this.primaryFreshnessFunctionName,
       replicaFreshnessFunctionName: this.replicaFreshnessFunctionName,
@@ -294,6 +218,9 @@ export class DatabaseBackup extends pulumi.ComponentResource {
       replicaAlarmNames: this.replicaAlarmNames,
       primaryTopicArn: this.primaryTopicArn,
       replicaTopicArn: this.replicaTopicArn,
+      dashboardName: this.dashboardName,
+      objectives: this.objectives,
+      estimatedMonthlyCost: this.estimatedMonthlyCost,
     });
   }
 }

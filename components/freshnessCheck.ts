@@ -1,29 +1,49 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { ENV, METRICS } from "../runner/contract";
+import { ENV, FRESHNESS_DATABASES_FILE } from "../runner/contract";
 import { accountOf } from "./internal/account";
 import { child } from "./internal/child";
 import { childName } from "./internal/childName";
 import { DEFAULTS, tierPolicies } from "./internal/defaults";
+import { freshnessAlarms } from "./internal/freshnessAlarms";
+import { freshnessDatabases } from "./internal/freshnessDatabases";
 import { freshnessProblems } from "./internal/freshnessProblems";
 import { Guard, guardOf } from "./internal/guard";
-import { functionScheduleStatements } from "./internal/iamOrchestration";
 import { freshnessRoleStatements } from "./internal/iamPolicies";
 import { lambdaFunction } from "./internal/lambdaFunction";
-import { serviceTrust } from "./internal/policyDocument";
-import { type Scope, alarm, deadLetterQueue, roleWithPolicy } from "./internal/scope";
+import { allow, serviceTrust } from "./internal/policyDocument";
+import { roleWithPolicy } from "./internal/scope";
 import { nameProblems, refuseProblems } from "./internal/validate";
-import type { ObjectLockMode, RepositorySide, TierArgs, Transform } from "./types";
+import type {
+  DatabaseListArgs,
+  FreshnessDatabaseArgs,
+  ObjectLockMode,
+  RepositorySide,
+  TierArgs,
+  Transform,
+} from "./types";
 
 /** Arguments of FreshnessCheck. */
 export interface FreshnessCheckArgs {
-  /** Names of the databases in the repository. */
-  databases: string[];
+  /**
+   * The databases to judge, 1-500.
+   *
+   * @default - none; `databaseList` is needed then
+   */
+  databases?: FreshnessDatabaseArgs[];
+  /**
+   * The list that the runner reads, instead: two metrics and one alarm for all of its databases; the function's result names the
+   * unhealthy ones. The function may read this object alone. In another account, or under a customer managed key, the right to read
+   * it is yours to give; without it the alarm goes off.
+   *
+   * @default - none; `databases` is needed then
+   */
+  databaseList?: DatabaseListArgs;
   /** The bucket to look at. */
   bucketName: pulumi.Input<string>;
   /** Which copy it is. */
   side: RepositorySide;
-  /** Largest tolerable age of the newest recovery point, in whole minutes. */
+  /** Largest tolerable age of the newest recovery point, in whole minutes, of every database that has none of its own. */
   rpoMinutes: number;
   /**
    * Region of the bucket, in which everything of this check runs. Name it for the replica: its check must outlive the primary's region.
@@ -87,56 +107,19 @@ export interface FreshnessCheckOptions extends pulumi.ComponentResourceOptions {
   transform?: FreshnessCheckTransforms;
 }
 
-/** Half an hour holds at least one result of a check that runs every 15 minutes, however late one of them is. */
-const ALARM_PERIOD_MINUTES = 2 * DEFAULTS.freshnessIntervalMinutes;
-
-function databaseAlarms(
-  scope: Scope,
-  args: FreshnessCheckArgs,
-  transform: Transform<aws.cloudwatch.MetricAlarmArgs> | undefined,
-) {
-  const namespace = args.metricNamespace ?? DEFAULTS.metricNamespace;
-  return args.databases.flatMap((database) => {
-    const shared = {
-      namespace,
-      dimensions: { Repository: args.repositoryName ?? scope.name, Database: database, Side: args.side },
-      periodMinutes: ALARM_PERIOD_MINUTES,
-      // Silence of the check, of its schedule or of its rights must not look like health.
-      missingDataBreaches: true,
-    };
-    const age = {
-      ...shared,
-      role: `age-${database}`,
-      description: `${database} (${args.side}): the newest recovery point is older than ${args.rpoMinutes} minutes, or nobody knows`,
-      metricName: METRICS.recoveryPointAgeMinutes,
-      statistic: "Maximum" as const,
-      comparison: "GreaterThanThreshold" as const,
-      threshold: args.rpoMinutes,
-    };
-    const healthy = {
-      ...shared,
-      role: `healthy-${database}`,
-      description: `${database} (${args.side}): the freshness check found a problem, or did not report; its result names it`,
-      metricName: METRICS.healthy,
-      statistic: "Minimum" as const,
-      comparison: "LessThanThreshold" as const,
-      threshold: 1,
-    };
-    return [age, healthy].map((input) => alarm(scope, input, args.alarmTopicArn, transform));
-  });
-}
+/** Above this many databases one check is bound by its share of a CPU, which Lambda gives with memory. */
+const DATABASES_PER_SMALL_FUNCTION = 50;
 
 /**
  * Judges the recovery points of one side every 15 minutes, from the objects that exist, and alarms on age, on problems and on its own
- * silence. Its role lists and HEADs: it can't read a backup. Use one per region.
+ * silence. Its role lists and HEADs: it can't read a backup. Use one per region; give the replica's in another account a provider of
+ * that account.
  */
 export class FreshnessCheck extends pulumi.ComponentResource {
   readonly functionName: pulumi.Output<string>;
   readonly functionArn: pulumi.Output<string>;
   readonly scheduleName: pulumi.Output<string>;
-  readonly scheduleGroupName: pulumi.Output<string>;
   readonly roleArn: pulumi.Output<string>;
-  readonly deadLetterQueueUrl: pulumi.Output<string>;
   readonly alarmNames: pulumi.Output<string[]>;
 
   /** @throws RunError with every problem of the arguments; nothing is registered then */
@@ -147,10 +130,14 @@ export class FreshnessCheck extends pulumi.ComponentResource {
     guard.watch(this);
 
     const account = accountOf(this);
-    const { region, tags } = args;
+    const { region, tags, databaseList } = args;
     const scope = { parent: this, name, guard, region, tags };
     const namespace = args.metricNamespace ?? DEFAULTS.metricNamespace;
+    const databases = freshnessDatabases(args);
     const bucketArn = pulumi.interpolate`arn:${account.partition}:s3:::${args.bucketName}`;
+    const listArn =
+      databaseList && pulumi.interpolate`arn:${account.partition}:s3:::${databaseList.bucketName}/${databaseList.key}`;
+    const isLarge = databaseList !== undefined || databases.length > DATABASES_PER_SMALL_FUNCTION;
     const check = lambdaFunction(scope, {
       role: "function",
       bundle: "freshness",
@@ -158,36 +145,39 @@ export class FreshnessCheck extends pulumi.ComponentResource {
       environment: {
         [ENV.bucket]: args.bucketName,
         [ENV.region]: region ?? account.region,
-        [ENV.databases]: args.databases.join(","),
         [ENV.repository]: args.repositoryName ?? name,
         [ENV.side]: args.side,
-        [ENV.rpoMinutes]: String(args.rpoMinutes),
         [ENV.timeoutMinutes]: String(args.timeoutMinutes ?? DEFAULTS.timeoutMinutes),
         [ENV.tiers]: JSON.stringify(tierPolicies(args.tiers)),
         [ENV.lockMode]: args.objectLockMode ?? DEFAULTS.objectLockMode,
         [ENV.metricNamespace]: namespace,
+        ...(databaseList && {
+          [ENV.databaseList]: pulumi.interpolate`s3://${databaseList.bucketName}/${databaseList.key}`,
+          [ENV.rpoMinutes]: String(args.rpoMinutes),
+        }),
       },
+      files: databaseList ? {} : { [FRESHNESS_DATABASES_FILE]: JSON.stringify(databases) },
       statements: (logGroupArn) =>
-        pulumi.all([bucketArn, logGroupArn]).apply(([arn, logs]) => freshnessRoleStatements(arn, logs, namespace)),
-      timeoutSeconds: 300,
+        pulumi
+          .all([bucketArn, logGroupArn, listArn])
+          .apply(([arn, logs, list]) => [
+            ...freshnessRoleStatements(arn, logs, namespace),
+            ...(list === undefined ? [] : [allow("DatabaseList", "s3:GetObject", list)]),
+          ]),
+      // The large one ends before the next one starts.
+      timeoutSeconds: isLarge ? 60 * DEFAULTS.freshnessIntervalMinutes - 60 : 300,
+      memoryMiB: isLarge ? 1769 : 256,
       transform: opts?.transform?.function,
     });
 
-    const deadLetters = deadLetterQueue(scope, args.alarmTopicArn);
     const scheduleRoleArn = roleWithPolicy(
       scope,
       "schedule-role",
       account.accountId.apply((id) => serviceTrust("scheduler.amazonaws.com", id)),
-      pulumi
-        .all([check.arn, deadLetters.queue.arn])
-        .apply(([arn, queueArn]) => functionScheduleStatements(arn, queueArn)),
+      check.arn.apply((arn) => [allow("Invoke", "lambda:InvokeFunction", arn)]),
     );
-    const group = child(aws.scheduler.ScheduleGroup, childName(name, "schedules"), { region, tags }, guard, {
-      parent: this,
-    });
     const scheduleArgs: aws.scheduler.ScheduleArgs = {
       region,
-      groupName: group.name,
       description: `${name}: freshness of the ${args.side}`,
       scheduleExpression: `rate(${DEFAULTS.freshnessIntervalMinutes} minutes)`,
       flexibleTimeWindow: { mode: "OFF" },
@@ -195,52 +185,25 @@ export class FreshnessCheck extends pulumi.ComponentResource {
       target: {
         arn: check.arn,
         roleArn: scheduleRoleArn,
-        // Older than one interval, a result is no longer worth having.
+        // Older than one interval, a result is no longer worth having. Without a dead-letter queue: the alarms' silence tells.
         retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: DEFAULTS.freshnessIntervalMinutes * 60 },
-        deadLetterConfig: { arn: deadLetters.queue.arn },
       },
     };
     const schedule = child(aws.scheduler.Schedule, childName(name, "schedule"), scheduleArgs, guard, {
       parent: this,
       transform: opts?.transform?.schedule,
     });
-    const errors = alarm(
-      scope,
-      {
-        role: "errors",
-        description: `${name}: the freshness check failed; its log says why`,
-        namespace: "AWS/Lambda",
-        metricName: "Errors",
-        dimensions: { FunctionName: check.name },
-        statistic: "Sum",
-        comparison: "GreaterThanThreshold",
-        threshold: 0,
-        periodMinutes: DEFAULTS.freshnessIntervalMinutes,
-        // Its silence is what the alarms of the databases are for.
-        missingDataBreaches: false,
-      },
-      args.alarmTopicArn,
-      opts?.transform?.alarm,
-    );
 
     this.functionName = check.name;
     this.functionArn = check.arn;
     this.scheduleName = schedule.name;
-    this.scheduleGroupName = group.name;
     this.roleArn = check.role;
-    this.deadLetterQueueUrl = deadLetters.queue.url;
-    this.alarmNames = pulumi.all([
-      ...databaseAlarms(scope, args, opts?.transform?.alarm),
-      errors,
-      deadLetters.alarmName,
-    ]);
+    this.alarmNames = pulumi.all(freshnessAlarms(scope, args, databases, opts?.transform?.alarm));
     this.registerOutputs({
       functionName: this.functionName,
       functionArn: this.functionArn,
       scheduleName: this.scheduleName,
-      scheduleGroupName: this.scheduleGroupName,
       roleArn: this.roleArn,
-      deadLetterQueueUrl: this.deadLetterQueueUrl,
       alarmNames: this.alarmNames,
     });
   }

@@ -1,15 +1,29 @@
-export { Alerting, type AlertingArgs } from "./alerting";
+export { Alerting, type AlertingArgs, type AlertingOptions } from "./alerting";
 export { BackupRepository, type BackupRepositoryArgs, type BackupRepositoryOptions } from "./backupRepository";
 export { BackupRunner, type BackupRunnerArgs, type BackupRunnerOptions } from "./backupRunner";
-export { DatabaseBackup, type DatabaseBackupArgs, type DatabaseBackupOptions } from "./databaseBackup";
+export { DatabaseBackup, type DatabaseBackupOptions, type DatabaseBackupTransforms } from "./databaseBackup";
+export type { DatabaseBackupArgs } from "./databaseBackupArgs";
 export { FreshnessCheck, type FreshnessCheckArgs, type FreshnessCheckOptions } from "./freshnessCheck";
 export {
+  type AssumeRoleArgs,
+  type CostEstimate,
+  type CostLine,
   CpuArchitecture,
   type DatabaseArgs,
+  type DatabaseListArgs,
+  type DatabaseObjectives,
+  type FreshnessDatabaseArgs,
   ObjectLockMode,
+  Preset,
+  type RdsIamAuthArgs,
   RepositorySide,
   SslMode,
+  StorageClass,
   Tier,
   type TierArgs,
+  type TierObjectives,
+  type TierPoints,
   type Transform,
+  type TransitionArgs,
+  type VpcEndpointsArgs,
 } from "./types";

@@ -1,7 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { ObjectLockMode, Tier } from "../runner/contract";
+import type { CostEstimate, CostLine, TierPoints } from "../runner/cost/estimate";
 
 export { ObjectLockMode, Tier };
+export type { CostEstimate, CostLine, TierPoints };
 
 /** CPU architecture of the Fargate tasks. The image must be built for it; a mismatch shows only when the task starts. */
 export enum CpuArchitecture {
@@ -17,6 +19,16 @@ export enum SslMode {
   VerifyCa = "verify-ca",
   /** Encrypted; the certificate must be signed by a known authority and name the host. */
   VerifyFull = "verify-full",
+}
+
+/** Ready-made schedules, tiers and task sizes of DatabaseBackup. Every argument that is given wins over its preset. */
+export enum Preset {
+  /** Every four hours; at worst 7 hours old on either side; kept 14, 35, 120 and 400 days; 2 vCPU. */
+  Critical = "critical",
+  /** Every day; at worst 29 hours old on either side; kept 35, 120 and 400 days; 1 vCPU. */
+  Standard = "standard",
+  /** Every week; at worst 173 hours old on either side; kept 35 days; half a vCPU. */
+  Development = "development",
 }
 
 /** A copy of the repository. */
@@ -167,16 +179,78 @@ export interface DatabaseArgs {
    * @default - that of the component
    */
   rpoMinutes?: number;
+  /**
+   * Size of one dump as stored, in GiB; nothing but the cost estimate goes by it.
+   *
+   * @default - the estimate assumes 10, and says so
+   */
+  estimatedDumpGiB?: number;
 }
 
-/** A list of databases in S3, for thousands of them. Read at each run, so it changes without a deployment. */
+/** One database whose freshness is checked. */
+export interface FreshnessDatabaseArgs {
+  /** Its name in the repository. */
+  name: string;
+  /**
+   * Largest tolerable age of its newest recovery point, in whole minutes.
+   *
+   * @default - that of the check
+   */
+  rpoMinutes?: number;
+  /**
+   * Names of the repository's tiers that it uses, each of another period.
+   *
+   * @default - all of them
+   */
+  tiers?: string[];
+}
+
+/** What one tier holds of a database. */
+export interface TierObjectives {
+  /** Its name. */
+  name: string;
+  /** Its period. */
+  tier: Tier;
+  /** Days until a point of it expires. */
+  expireDays: number;
+  /** Points of it that exist on average once it is full. Each point is stored in one tier, and counts for those of shorter periods. */
+  recoveryPoints: number;
+}
+
+/** What is promised for one database. Calculated from the arguments; freshness checks measure it. */
+export interface DatabaseObjectives {
+  /** Its name; `*` for those of a list, whose own entries may say otherwise. */
+  database: string;
+  /** Age in minutes of its newest recovery point at which an alarm goes off. */
+  rpoMinutes: number;
+  /** Age in minutes that its newest recovery point reaches while every run succeeds, at its latest: interval, window and time-out. */
+  worstCaseAgeMinutes: number;
+  /** Age in days of the oldest recovery point, once its tiers are full. */
+  retentionDays: number;
+  /** The tiers that it uses. */
+  tiers: TierObjectives[];
+}
+
+/**
+ * A list of databases in S3, for thousands of them. Read at each run, so it changes without a deployment. All listen on port 5432,
+ * and all connections are encrypted without a check of the certificate (`sslMode` `require`).
+ */
 export interface DatabaseListArgs {
-  /** Bucket that holds the list; not the repository's, where nothing may be overwritten. */
+  /**
+   * Bucket that holds the list, in the runner's account and region; not the repository's, where nothing may be overwritten. Encrypted
+   * with S3's own keys or the account's aws/s3: the role that reads it may use no other.
+   */
   bucketName: pulumi.Input<string>;
   /** Key of a JSON array of objects with name, secretArn, and optionally tiers and rpoMinutes. */
   key: string;
   /** Start of the names of all the secrets; the tasks may read no others. At least 3 characters. */
   secretNamePrefix: string;
+}
+
+/** Private endpoints for tasks in subnets without a way out. */
+export interface VpcEndpointsArgs {
+  /** Route tables of the tasks' subnets, into which the route to S3 is put. */
+  routeTableIds: pulumi.Input<pulumi.Input<string>[]>;
 }
 
 /** Changes the arguments and options of one child before it is registered. Protected settings are checked again afterwards. */

@@ -9,6 +9,8 @@ export interface Children {
   guard: Guard;
   /** Region of regional children; undefined means the provider's. */
   region?: string;
+  /** Provider of children in another account; undefined means the parent's. */
+  provider?: pulumi.ProviderResource;
   tags?: pulumi.Input<{ [key: string]: pulumi.Input<string> }>;
 }
 

@@ -17,6 +17,12 @@ export const DEFAULTS = {
   noncurrentDays: 30,
   /** Longer than the longest allowed run (24 hours), or lifecycle would abort an upload in flight. */
   abortIncompleteUploadDays: 3,
+  /** AWS copies 99.99% of objects within 15 minutes; an hour behind is trouble, and leaves hours until an RPO is missed. */
+  replicationLatencyMinutes: 60,
+  /** What Replication Time Control promises; S3 takes no other value. */
+  replicationTimeControlMinutes: 15,
+  /** Free to switch on, paid by the GB stored; without them nobody can say who read a backup. */
+  accessLogs: true,
   deletionProtection: true,
   scheduleExpression: "cron(0 2 * * ? *)",
   scheduleTimezone: "UTC",
@@ -36,27 +42,43 @@ export const DEFAULTS = {
 
 /** Limits of AWS, or of this library, that validation and the documents share. */
 export const LIMITS = {
-  /** `<name>-execution-role-` and 7 generated characters fit the 64 of an IAM role; every other physical name is shorter. */
+  /**
+   * With what is put behind it, it fits every physical name but those of roles and schedules, which `fittedName` cuts where needed:
+   * an execution's 80 characters hold it, a schedule's key and a due time.
+   */
   nameLength: 41,
   /** The same, when `-fresh-primary` is put behind it for a component inside. */
   frontDoorNameLength: 27,
-  /** Both inline policies that name every database stay under IAM's 10,240 characters per role. */
-  databasesPerRunner: 25,
+  /** The state machine's items stay under 256 KiB, and the roles, 561, under the 1,000 that an account may have at first. */
+  databasesPerRunner: 500,
+  /** Every inline policy that names the databases of a group stays under IAM's 10,240 characters per role. */
+  databasesPerGroup: 25,
+  /** Inline policies of one role together. @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+  rolePolicyCharacters: 10_240,
+  /** Secrets and their keys in an execution role; the rest is for logs and the image. */
+  secretCharacters: 9_000,
   /** Abort of incomplete uploads and the bounds of lock days leave room for one day. */
   timeoutMinutes: 1440,
   /** EventBridge Scheduler's widest flexible window. */
   flexibleWindowMinutes: 1440,
-  /** GLACIER bills at least this long. @see https://aws.amazon.com/s3/pricing/ */
-  glacierMinimumDays: 90,
+  /** A bucket policy. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/add-bucket-policy.html */
+  bucketPolicyBytes: 20_480,
+  /** Tiers of a repository: their statements fit the bucket policy, whatever their names and locks. */
+  tiers: 20,
   /** Object Lock's longest retention is 100 years. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html */
   lockDays: 36500,
   /** Memory beside the part buffers: Node, pg_dump and the compressor. */
   memoryOverheadMiB: 512,
-  mapConcurrency: 40,
+  /** Concurrency of a Map whose items run inside one execution. */
+  inlineConcurrency: 40,
+  /** Databases of such a Map: 25,000 events of history, some 100 each at worst. */
+  inlineDatabases: 200,
+  /** Concurrency of a Map whose items are executions; far above it Fargate's quotas are met. */
+  mapConcurrency: 1000,
+  /** Outbound rules of a security group. @see https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html */
+  securityGroupRules: 60,
   /** Principals as JSON, in the restorer's trust policy: 2,048 characters in all, by IAM's quota. */
   principalPatternCharacters: 1600,
-  /** Names of databases in the environment of a function, all of which is 4 KB. */
-  databaseNameCharacters: 3000,
   /** Subnets of a task. @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html */
   subnets: 16,
 } as const;

@@ -1,72 +1,39 @@
 import { isDatabaseName } from "../../runner/contract";
 import type { FreshnessCheckArgs } from "../freshnessCheck";
-import { ObjectLockMode, RepositorySide } from "../types";
-import { DEFAULTS, LIMITS } from "./defaults";
-import { type ScheduleReading, readSchedule } from "./schedule";
-import { regionProblems, tierProblems, topicArnProblems, wholeNumberProblems } from "./validate";
+import { type FreshnessDatabaseArgs, ObjectLockMode, RepositorySide } from "../types";
+import { databaseSourceProblems } from "./databaseSource";
+import { LIMITS, tierPolicies } from "./defaults";
+import { RPO_LIMIT_MINUTES } from "./runTiming";
+import { tierProblems } from "./tierProblems";
+import { tierChoiceProblems } from "./tiers";
+import { regionProblems, topicArnProblems, wholeNumberProblems } from "./validate";
 
-/** Longest RPO: a year, and a day for the leap. */
-const RPO_LIMIT_MINUTES = 366 * 1440;
-/** Replication of the newest point may take this long before it counts on the replica. */
-const REPLICATION_ALLOWANCE_MINUTES = 60;
-
-/** When runs start and how long they may take, in minutes. */
-export interface RunTiming {
-  scheduleExpression?: string;
-  scheduleTimezone?: string;
-  flexibleWindowMinutes?: number;
-  timeoutMinutes?: number;
-}
-
-function reading(timing: RunTiming): ScheduleReading {
-  return readSchedule(
-    timing.scheduleExpression ?? DEFAULTS.scheduleExpression,
-    timing.scheduleTimezone ?? DEFAULTS.scheduleTimezone,
-  );
-}
-
-/** Oldest that the newest point can get while every run succeeds at its latest; undefined when the schedule can't be read. */
-function worstAgeMinutes(timing: RunTiming): number | undefined {
-  const interval = reading(timing).longestIntervalMinutes;
-  if (interval === undefined) return undefined;
-  const window = timing.flexibleWindowMinutes ?? DEFAULTS.flexibleWindowMinutes;
-  return interval + window + (timing.timeoutMinutes ?? DEFAULTS.timeoutMinutes);
-}
-
-/** RPO for a schedule when none is given: the worst age of healthy runs, and an hour for replication. */
-export function defaultRpoMinutes(timing: RunTiming): number {
-  return (worstAgeMinutes(timing) ?? 0) + REPLICATION_ALLOWANCE_MINUTES;
-}
-
-/** Problem of an RPO that a schedule can't keep. Problems of the schedule itself are reported elsewhere. */
-export function rpoScheduleProblems(rpoMinutes: number | undefined, timing: RunTiming): string[] {
-  const worst = worstAgeMinutes(timing);
-  if (rpoMinutes === undefined || worst === undefined || rpoMinutes >= worst) return [];
-  const window = timing.flexibleWindowMinutes ?? DEFAULTS.flexibleWindowMinutes;
-  return [
-    `rpoMinutes must be at least ${worst} (longest interval of the schedule ${reading(timing).longestIntervalMinutes}` +
-      `${window > 0 ? ` + flexibleWindowMinutes ${window}` : ""} + timeoutMinutes ${timing.timeoutMinutes ?? DEFAULTS.timeoutMinutes}), ` +
-      `got ${rpoMinutes}; back up more often, lower timeoutMinutes, or raise it`,
-  ];
+/** Problems of the databases that are judged. */
+function databasesProblems(databases: readonly FreshnessDatabaseArgs[], tiers: FreshnessCheckArgs["tiers"]): string[] {
+  if (databases.length === 0) return ["databases must hold at least one database"];
+  if (databases.length > LIMITS.databasesPerRunner) {
+    return [
+      `databases must hold at most ${LIMITS.databasesPerRunner}, got ${databases.length}; use databaseList, or several FreshnessChecks`,
+    ];
+  }
+  const names = databases.map((database) => database.name);
+  const isTiersSound = tierProblems(tiers).length === 0;
+  return databases.flatMap(({ name, rpoMinutes, tiers: chosen }, i) => {
+    const where = `databases[${i}]`;
+    const problems = wholeNumberProblems(`${where}.rpoMinutes`, rpoMinutes, 1, RPO_LIMIT_MINUTES);
+    if (!isDatabaseName(name)) {
+      problems.push(`${where}.name must be 1-63 characters of a-z, 0-9 and inner hyphens, got "${name}"`);
+    } else if (names.indexOf(name) !== i) {
+      problems.push(`databases: "${name}" appears twice; remove one`);
+    }
+    if (isTiersSound) problems.push(...tierChoiceProblems(`${where}.tiers`, tierPolicies(tiers), chosen));
+    return problems;
+  });
 }
 
 /** Every problem of a check's arguments that can be known before anything is registered. */
 export function freshnessProblems(args: FreshnessCheckArgs): string[] {
-  const problems = args.databases.length === 0 ? ["databases must hold at least one name"] : [];
-  args.databases.forEach((name, i) => {
-    if (!isDatabaseName(name)) {
-      problems.push(`databases[${i}] must be 1-63 characters of a-z, 0-9 and inner hyphens, got "${name}"`);
-    } else if (args.databases.indexOf(name) !== i) {
-      problems.push(`databases: "${name}" appears twice; remove one`);
-    }
-  });
-  const characters = args.databases.join(",").length;
-  if (characters > LIMITS.databaseNameCharacters) {
-    problems.push(
-      `databases must be at most ${LIMITS.databaseNameCharacters} characters together (a function's environment holds 4 KB), ` +
-        `got ${characters}; use several FreshnessChecks`,
-    );
-  }
+  const problems: string[] = [];
   if (!Object.values(RepositorySide).includes(args.side)) {
     problems.push(`side must be one of ${Object.values(RepositorySide).join(", ")}, got "${String(args.side)}"`);
   }
@@ -81,6 +48,8 @@ export function freshnessProblems(args: FreshnessCheckArgs): string[] {
     );
   }
   return [
+    ...databaseSourceProblems(args),
+    ...(args.databases ? databasesProblems(args.databases, args.tiers) : []),
     ...problems,
     ...regionProblems("region", args.region),
     ...wholeNumberProblems("rpoMinutes", args.rpoMinutes, 1, RPO_LIMIT_MINUTES),

@@ -68,9 +68,10 @@ export class Guard {
 
   /** The component's options with this guard as the last to see every child. */
   options<O extends pulumi.ComponentResourceOptions>(opts: O | undefined): pulumi.ComponentResourceOptions {
-    const rest: pulumi.ComponentResourceOptions & { transform?: unknown } = { ...opts };
+    const rest: pulumi.ComponentResourceOptions & { transform?: unknown; replicaProvider?: unknown } = { ...opts };
     // Ours, and none of Pulumi's.
     delete rest.transform;
+    delete rest.replicaProvider;
     return {
       ...rest,
       transformations: [...(rest.transformations ?? []), (args) => this.check(args.name, args.props, args.opts)],

@@ -6,11 +6,13 @@ export interface StateMachineTargets {
   region: string;
   accountId: string;
   clusterArn: string;
-  /** Task definition ARNs without a revision. */
+  /** Task definition ARNs without a revision; may hold `*`. */
   taskFamilyArns: readonly string[];
-  /** Roles of the tasks, execution role included. */
+  /** Roles of the tasks, execution roles included; may hold `*`. */
   taskRoleArns: readonly string[];
   planFunctionArn: string;
+  /** ARN of the list's object in S3; undefined without one. */
+  listArn: string | undefined;
 }
 
 /**
@@ -39,6 +41,20 @@ export function stateMachineStatements(to: StateMachineTargets): Statement[] {
       ["events:PutTargets", "events:PutRule", "events:DescribeRule"],
       `arn:${to.partition}:events:${to.region}:${to.accountId}:rule/StepFunctionsGetEventsForECSTaskRule`,
     ),
+    ...(to.listArn === undefined ? [] : [allow("ReadList", "s3:GetObject", to.listArn)]),
+  ];
+}
+
+/**
+ * A machine with a Distributed Map starts, follows and stops executions of itself.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
+ */
+export function distributedMapStatements(stateMachineArn: string): Statement[] {
+  const executions = stateMachineArn.replace(":stateMachine:", ":execution:");
+  return [
+    allow("StartItems", "states:StartExecution", stateMachineArn),
+    allow("FollowItems", ["states:DescribeExecution", "states:StopExecution"], [`${executions}:*`, `${executions}/*`]),
   ];
 }
 
@@ -50,11 +66,6 @@ export function starterStatements(stateMachineArn: string): Statement[] {
 /** A schedule whose target is a state machine. */
 export function executionScheduleStatements(stateMachineArn: string, queueArn: string): Statement[] {
   return [allow("Start", "states:StartExecution", stateMachineArn), allow("DeadLetter", "sqs:SendMessage", queueArn)];
-}
-
-/** A schedule whose target is a Lambda function. */
-export function functionScheduleStatements(functionArn: string, queueArn: string): Statement[] {
-  return [allow("Invoke", "lambda:InvokeFunction", functionArn), allow("DeadLetter", "sqs:SendMessage", queueArn)];
 }
 
 /** Lets one EventBridge rule put what it could not deliver into the queue. */

@@ -9,63 +9,29 @@ export interface BucketAccess {
 }
 
 /** Use of a key through S3 alone. With bucket keys the encryption context is the bucket's ARN, not the object's. */
-function keyThroughS3(sid: string, actions: string | string[], { bucketArn, keyArn, region }: BucketAccess): Statement {
+export function keyThroughS3(
+  sid: string,
+  actions: string | string[],
+  { bucketArn, keyArn, region }: BucketAccess,
+): Statement {
   return allow(sid, actions, keyArn, {
     StringEquals: { "kms:ViaService": `s3.${region}.amazonaws.com`, "kms:EncryptionContext:aws:s3:arn": bucketArn },
   });
-}
-
-/** Keys of these databases below dumps/ and manifests/, in every tier. */
-function databaseObjects(bucketArn: string, databases: readonly string[]): string[] {
-  return databases.flatMap((db) => [
-    `${bucketArn}/${PREFIXES.dumps}*/${db}/*`,
-    `${bucketArn}/${PREFIXES.manifests}*/${db}/*`,
-  ]);
 }
 
 /**
  * Listing the whole bucket, without a condition on the prefix: S3 tells "not there" from "not allowed" only to who may list, and
  * a HEAD carries no prefix. The bucket holds nothing but this repository.
  */
-function listing(bucketArn: string): Statement {
+export function listing(bucketArn: string): Statement {
   return allow("List", ["s3:ListBucket", "s3:ListBucketVersions"], bucketArn);
 }
 
-const READ = ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectRetention"];
+/** What reads objects with their locks, in every version. */
+export const READ = ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectRetention"];
 
-function logWriting(logGroupArn: string): Statement {
+export function logWriting(logGroupArn: string): Statement {
   return allow("Logs", ["logs:CreateLogStream", "logs:PutLogEvents"], `${logGroupArn}:*`);
-}
-
-/**
- * The dump task: it can only add. PutObjectRetention because lock headers need it; the bucket policy bounds what it can say.
- * UploadPart and completion need Decrypt beside GenerateDataKey.
- */
-export function dumpRoleStatements(primary: BucketAccess, databases: readonly string[]): Statement[] {
-  return [
-    allow(
-      "Add",
-      ["s3:PutObject", "s3:PutObjectRetention", "s3:AbortMultipartUpload"],
-      databaseObjects(primary.bucketArn, databases),
-    ),
-    keyThroughS3("Encrypt", ["kms:GenerateDataKey", "kms:Decrypt"], primary),
-  ];
-}
-
-/** The verify task: reads its databases, adds a record below verifications/. */
-export function verifyRoleStatements(primary: BucketAccess, databases: readonly string[]): Statement[] {
-  const records = databases.map((db) => `${primary.bucketArn}/${PREFIXES.verifications}${db}/*`);
-  return [
-    listing(primary.bucketArn),
-    // One pattern for dumps, manifests and records: four for each would not fit a role's 10,240 characters.
-    allow(
-      "Read",
-      READ,
-      databases.map((db) => `${primary.bucketArn}/*/${db}/*`),
-    ),
-    allow("AddRecord", "s3:PutObject", records),
-    keyThroughS3("EncryptAndDecrypt", ["kms:GenerateDataKey", "kms:Decrypt"], primary),
-  ];
 }
 
 /** The plan Lambda: lists and HEADs. No key, so it can't read what it finds. */
@@ -111,9 +77,15 @@ export function restorerRoleStatements(sides: readonly BucketAccess[]): Statemen
  * GetObjectVersion would not replicate encrypted objects; Decrypt on the replica's key is S3's integrity check with bucket keys.
  * ReplicateDelete is left out: markers are not replicated (that S3 asks for it in no other case is unproven on AWS).
  *
+ * @param toOtherAccount whether the copies are to belong to the replica's account
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
  */
-export function replicationRoleStatements(primary: BucketAccess, replica: BucketAccess): Statement[] {
+export function replicationRoleStatements(
+  primary: BucketAccess,
+  replica: BucketAccess,
+  toOtherAccount = false,
+): Statement[] {
+  const owner = toOtherAccount ? ["s3:ObjectOwnerOverrideToBucketOwner"] : [];
   return [
     allow("SourceBucket", ["s3:GetReplicationConfiguration", "s3:ListBucket"], primary.bucketArn),
     allow(
@@ -127,32 +99,8 @@ export function replicationRoleStatements(primary: BucketAccess, replica: Bucket
       ],
       `${primary.bucketArn}/*`,
     ),
-    allow("Replicas", ["s3:ReplicateObject", "s3:ReplicateTags"], `${replica.bucketArn}/*`),
+    allow("Replicas", ["s3:ReplicateObject", "s3:ReplicateTags", ...owner], `${replica.bucketArn}/*`),
     keyThroughS3("DecryptSource", "kms:Decrypt", primary),
     keyThroughS3("EncryptReplica", ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"], replica),
-  ];
-}
-
-/** Starts a task: logs, and exactly the secrets of its databases. */
-export function executionRoleStatements(
-  logGroupArn: string,
-  secretArns: readonly string[],
-  secretKeyArns: readonly string[],
-): Statement[] {
-  return [
-    logWriting(logGroupArn),
-    // Pulling from a private registry. GetAuthorizationToken has no resource; the layers are the account's own to guard.
-    allow(
-      "Pull",
-      [
-        "ecr:GetAuthorizationToken",
-        "ecr:BatchCheckLayerAvailability",
-        "ecr:GetDownloadUrlForLayer",
-        "ecr:BatchGetImage",
-      ],
-      "*",
-    ),
-    allow("ReadSecrets", "secretsmanager:GetSecretValue", [...secretArns]),
-    ...(secretKeyArns.length === 0 ? [] : [allow("DecryptSecrets", "kms:Decrypt", [...secretKeyArns])]),
   ];
 }

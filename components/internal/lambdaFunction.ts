@@ -15,9 +15,17 @@ export interface FunctionInput {
   bundle: string;
   description: string;
   environment: Record<string, pulumi.Input<string>>;
+  /** Texts beside the bundle in its archive, by file name. */
+  files?: Record<string, string>;
   /** Statements of its role, given the ARN of its log group. */
   statements: (logGroupArn: pulumi.Output<string>) => pulumi.Output<Statement[]>;
   timeoutSeconds: number;
+  /**
+   * Memory, and with it the share of a CPU: 1769 is one.
+   *
+   * @default 256
+   */
+  memoryMiB?: number;
   transform?: Transform<aws.lambda.FunctionArgs>;
 }
 
@@ -44,10 +52,15 @@ export function lambdaFunction(scope: Scope, input: FunctionInput): aws.lambda.F
     runtime: aws.lambda.Runtime.NodeJS22dX,
     architectures: ["arm64"],
     handler: "index.handler",
-    code: new pulumi.asset.AssetArchive({ "index.js": new pulumi.asset.FileAsset(bundlePath(input.bundle)) }),
+    code: new pulumi.asset.AssetArchive({
+      "index.js": new pulumi.asset.FileAsset(bundlePath(input.bundle)),
+      ...Object.fromEntries(
+        Object.entries(input.files ?? {}).map(([file, text]) => [file, new pulumi.asset.StringAsset(text)]),
+      ),
+    }),
     role,
     timeout: input.timeoutSeconds,
-    memorySize: 256,
+    memorySize: input.memoryMiB ?? 256,
     loggingConfig: { logFormat: "JSON", logGroup: logGroup.name },
     environment: { variables: input.environment },
     tags,

@@ -1,16 +1,19 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { TierPolicy } from "../../runner/contract";
-import type { BackupRunnerArgs, BackupRunnerTransforms } from "../backupRunner";
+import { ENV, type TierPolicy } from "../../runner/contract";
+import type { BackupRunnerTransforms } from "../backupRunner";
+import type { BackupRunnerArgs } from "../backupRunnerArgs";
+import type { DatabaseArgs } from "../types";
 import type { Account } from "./account";
 import { child } from "./child";
 import { childName } from "./childName";
+import { databaseGroups } from "./databaseGroups";
 import { DEFAULTS } from "./defaults";
-import { dumpRoleStatements, executionRoleStatements, verifyRoleStatements } from "./iamPolicies";
-import { serviceTrust } from "./policyDocument";
-import type { DatabaseTaskDefinitions } from "./runnerOrchestration";
-import { type Scope, roleWithPolicy } from "./scope";
-import { taskDefinition } from "./taskDefinitions";
+import { ANY_DATABASE } from "./iamTasks";
+import type { Scope } from "./scope";
+import { type TasksInput, connectionEnvironment, taskDefinition } from "./taskDefinitions";
+import { type GroupRoles, type TaskRolesInput, dumpRole, groupRoles, listedDumpRole } from "./taskRoles";
+import { tiersOf } from "./tiers";
 
 /** What the tasks are made from. */
 export interface RunnerTasksInput extends Scope {
@@ -22,58 +25,129 @@ export interface RunnerTasksInput extends Scope {
   transform: BackupRunnerTransforms;
 }
 
-/** ARNs of the roles that tasks are started with and run as. */
-export interface TaskRoles {
-  execution: pulumi.Output<string>;
-  dump: pulumi.Output<string>;
-  verify: pulumi.Output<string>;
+/** The dump of one database, or of every one of a list. */
+export interface DumpTask {
+  /** Undefined for a list. */
+  database: DatabaseArgs | undefined;
+  /** Names of its tiers. */
+  tiers: readonly string[];
+  definition: aws.ecs.TaskDefinition;
+  roleArn: pulumi.Output<string>;
 }
 
-function createRoles(input: RunnerTasksInput, logGroup: aws.cloudwatch.LogGroup): TaskRoles {
-  const { args, account } = input;
-  const names = args.databases.map((database) => database.name);
-  const trust = account.accountId.apply((id) => serviceTrust("ecs-tasks.amazonaws.com", id));
-  // ECS documents aws:SourceAccount for the tasks' own roles alone; without this one, no task would start.
-  const executionTrust = serviceTrust("ecs-tasks.amazonaws.com");
-  const secretArns = pulumi.all(args.databases.map((database) => database.secretArn));
-  const secretKeyArns = pulumi.all(args.databases.flatMap(({ secretKmsKeyArn }) => secretKmsKeyArn ?? []));
-  const primary = pulumi
-    .all([input.bucketArn, args.primaryKmsKeyArn, account.region])
-    .apply(([bucketArn, keyArn, region]) => ({ bucketArn, keyArn, region }));
-  const execution = pulumi
-    .all([logGroup.arn, secretArns, secretKeyArns])
-    .apply(([logs, secrets, keys]) => executionRoleStatements(logs, secrets, keys));
-  const dump = primary.apply((access) => dumpRoleStatements(access, names));
-  const verify = primary.apply((access) => verifyRoleStatements(access, names));
+/** What the databases of a group share. */
+export interface TaskGroup {
+  roles: GroupRoles;
+  verify: aws.ecs.TaskDefinition;
+}
+
+/** Everything that can be run. */
+export interface RunnerTasks {
+  logGroup: aws.cloudwatch.LogGroup;
+  /** In the order of the databases. */
+  dumps: DumpTask[];
+  /** In order, each for `LIMITS.databasesPerGroup` of them. */
+  groups: TaskGroup[];
+}
+
+function verifyTask(tasks: TasksInput, number: number, roles: GroupRoles): aws.ecs.TaskDefinition {
+  return taskDefinition(tasks, {
+    family: childName(tasks.name, "verify", String(number)),
+    streamPrefix: "verify",
+    command: ["verify", "--latest", "--record"],
+    taskRoleArn: roles.verify,
+    executionRoleArn: roles.execution,
+    environment: {},
+  });
+}
+
+function dumpTask(
+  tasks: TasksInput,
+  family: string,
+  args: BackupRunnerArgs,
+  roles: { task: pulumi.Output<string>; execution: pulumi.Output<string> },
+  own: { environment: Record<string, pulumi.Input<string>>; secretArn?: pulumi.Input<string> | undefined },
+): aws.ecs.TaskDefinition {
+  return taskDefinition(tasks, {
+    family,
+    streamPrefix: "dump",
+    command: ["backup"],
+    taskRoleArn: roles.task,
+    executionRoleArn: roles.execution,
+    environment: {
+      [ENV.bufferBudgetMiB]: String(args.bufferBudgetMiB ?? DEFAULTS.bufferBudgetMiB),
+      ...own.environment,
+    },
+    secretArn: own.secretArn,
+  });
+}
+
+/** A group of named databases: three roles and a verify task for all, a role and a dump task for each. */
+function namedGroup(
+  input: RunnerTasksInput,
+  roles: TaskRolesInput,
+  tasks: TasksInput,
+  databases: readonly DatabaseArgs[],
+  number: number,
+): { group: TaskGroup; dumps: DumpTask[] } {
+  const { args, name } = input;
+  const shared = groupRoles(roles, number, databases);
+  const dumps = databases.map((database) => {
+    const tiers = tiersOf(input.tiers, database.tiers).map((policy) => policy.name);
+    const roleArn = dumpRole(roles, database, tiers);
+    const definition = dumpTask(
+      tasks,
+      childName(name, "dump", database.name),
+      args,
+      { task: roleArn, execution: shared.execution },
+      {
+        environment: { [ENV.database]: database.name, ...connectionEnvironment(database) },
+        secretArn: database.secretArn,
+      },
+    );
+    return { database, tiers, definition, roleArn };
+  });
+  return { group: { roles: shared, verify: verifyTask(tasks, number, shared) }, dumps };
+}
+
+/** A list in S3: one of each, told at each run what to dump. */
+function listedGroup(
+  input: RunnerTasksInput,
+  roles: TaskRolesInput,
+  tasks: TasksInput,
+  secretNamePrefix: string,
+): { group: TaskGroup; dumps: DumpTask[] } {
+  const shared = groupRoles(roles, 1, [{ name: ANY_DATABASE }]);
+  const tiers = input.tiers.map((policy) => policy.name);
+  const roleArn = listedDumpRole(roles, tiers, secretNamePrefix);
+  const definition = dumpTask(
+    tasks,
+    childName(input.name, "dump"),
+    input.args,
+    { task: roleArn, execution: shared.execution },
+    { environment: { PGSSLMODE: DEFAULTS.sslMode } },
+  );
   return {
-    execution: roleWithPolicy(input, "execution-role", executionTrust, execution),
-    dump: roleWithPolicy(input, "dump-role", trust, dump),
-    verify: roleWithPolicy(input, "verify-role", trust, verify),
+    group: { roles: shared, verify: verifyTask(tasks, 1, shared) },
+    dumps: [{ database: undefined, tiers, definition, roleArn }],
   };
 }
 
-/** Log group, roles, and the two task definitions of each database. */
-export function createTasks(input: RunnerTasksInput): {
-  logGroup: aws.cloudwatch.LogGroup;
-  roles: TaskRoles;
-  tasks: DatabaseTaskDefinitions[];
-} {
+/** Log group, roles and task definitions. */
+export function createTasks(input: RunnerTasksInput): RunnerTasks {
   const { args, account, parent, name, guard, tags, transform } = input;
   const logGroup = child(aws.cloudwatch.LogGroup, childName(name, "logs"), { retentionInDays: 90, tags }, guard, {
     parent,
     transform: transform.logGroup,
   });
-  const roles = createRoles(input, logGroup);
-  const shared = {
-    parent,
-    name,
-    guard,
-    tags,
+  const scope = { parent, name, guard, tags };
+  const roles = { ...scope, args, account, bucketArn: input.bucketArn, logGroup };
+  const tasks = {
+    ...scope,
     image: args.image,
     cpu: args.cpu ?? DEFAULTS.cpu,
     memoryMiB: args.memoryMiB ?? DEFAULTS.memoryMiB,
     cpuArchitecture: args.cpuArchitecture ?? DEFAULTS.cpuArchitecture,
-    bufferBudgetMiB: args.bufferBudgetMiB ?? DEFAULTS.bufferBudgetMiB,
     timeoutMinutes: input.timeoutMinutes,
     repositoryName: args.repositoryName ?? name,
     primaryBucketName: args.primaryBucketName,
@@ -83,24 +157,10 @@ export function createTasks(input: RunnerTasksInput): {
     tiers: input.tiers,
     primaryRegion: account.region,
     logGroup,
-    executionRoleArn: roles.execution,
     transform: transform.taskDefinition,
   };
-  const verifyCommand = ["verify", "--latest", "--record"];
-  const tasks = args.databases.map((database) => ({
-    name: database.name,
-    dump: taskDefinition(shared, database, {
-      role: "dump",
-      command: ["backup"],
-      taskRoleArn: roles.dump,
-      connects: true,
-    }),
-    verify: taskDefinition(shared, database, {
-      role: "verify",
-      command: verifyCommand,
-      taskRoleArn: roles.verify,
-      connects: false,
-    }),
-  }));
-  return { logGroup, roles, tasks };
+  const made = args.databaseList
+    ? [listedGroup(input, roles, tasks, args.databaseList.secretNamePrefix)]
+    : databaseGroups(args.databases ?? []).map((group, i) => namedGroup(input, roles, tasks, group, i + 1));
+  return { logGroup, groups: made.map(({ group }) => group), dumps: made.flatMap(({ dumps }) => dumps) };
 }

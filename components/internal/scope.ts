@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Transform } from "../types";
 import { type Children, child } from "./child";
-import { childName } from "./childName";
+import { childName, fittedName } from "./childName";
 import { type Statement, policyJson } from "./policyDocument";
 
 /** A component's children: who their parent is, and what their names begin with. */
@@ -18,9 +18,10 @@ export function roleWithPolicy(
   trust: pulumi.Input<string>,
   statements: pulumi.Input<Statement[]>,
   transform?: Transform<aws.iam.RoleArgs>,
+  path?: string,
 ): pulumi.Output<string> {
-  const roleName = childName(name, role);
-  const created = child(aws.iam.Role, roleName, { assumeRolePolicy: trust, tags }, guard, { parent, transform });
+  const roleName = fittedName(name, role);
+  const created = child(aws.iam.Role, roleName, { assumeRolePolicy: trust, path, tags }, guard, { parent, transform });
   const policy = child(
     aws.iam.RolePolicy,
     childName(roleName, "policy"),
@@ -49,7 +50,7 @@ export interface AlarmInput {
 
 /** One alarm, on a single period. Returns its name. */
 export function alarm(
-  { parent, name, guard, region, tags }: Scope,
+  { parent, name, guard, region, provider, tags }: Scope,
   input: AlarmInput,
   topicArn: pulumi.Input<string> | undefined,
   transform?: Transform<aws.cloudwatch.MetricAlarmArgs>,
@@ -71,7 +72,11 @@ export function alarm(
     okActions: actions,
     tags,
   };
-  return child(aws.cloudwatch.MetricAlarm, childName(name, input.role), args, guard, { parent, transform }).name;
+  return child(aws.cloudwatch.MetricAlarm, childName(name, input.role), args, guard, {
+    parent,
+    provider,
+    transform,
+  }).name;
 }
 
 /** A queue for what a schedule or a rule could not deliver, and the alarm that says so. Two weeks to look. */

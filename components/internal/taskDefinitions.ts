@@ -3,10 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { ENV, type ObjectLockMode, type TierPolicy } from "../../runner/contract";
 import { type CpuArchitecture, type DatabaseArgs, SslMode, type Transform } from "../types";
 import { child } from "./child";
-import { childName } from "./childName";
+import { CONTAINER_NAME } from "./databaseStates";
 import { DEFAULTS } from "./defaults";
 import type { Scope } from "./scope";
-import { CONTAINER_NAME } from "./stateMachines";
 
 /** A container definition's own shape, as far as it is used here. */
 export interface ContainerInput {
@@ -15,7 +14,7 @@ export interface ContainerInput {
   environment: Record<string, string>;
   /** Environment name → key of the secret's JSON. */
   secrets: Record<string, string>;
-  secretArn: string;
+  secretArn: string | undefined;
   logGroupName: string;
   region: string;
   streamPrefix: string;
@@ -66,13 +65,12 @@ export function containerJson(input: ContainerInput): string {
   ]);
 }
 
-/** What the tasks of every database share. */
+/** What all tasks share. */
 export interface TasksInput extends Scope {
   image: string;
   cpu: number;
   memoryMiB: number;
   cpuArchitecture: CpuArchitecture;
-  bufferBudgetMiB: number;
   timeoutMinutes: number;
   repositoryName: string;
   primaryBucketName: pulumi.Input<string>;
@@ -82,40 +80,57 @@ export interface TasksInput extends Scope {
   tiers: readonly TierPolicy[];
   primaryRegion: pulumi.Output<string>;
   logGroup: aws.cloudwatch.LogGroup;
-  executionRoleArn: pulumi.Output<string>;
   transform?: Transform<aws.ecs.TaskDefinitionArgs>;
 }
 
-/** Which task of a database. */
-export interface TaskKind {
-  role: "dump" | "verify";
+/** One task. */
+export interface TaskInput {
+  /** Its family, and its name in Pulumi. */
+  family: string;
+  streamPrefix: "dump" | "verify";
   command: string[];
   taskRoleArn: pulumi.Output<string>;
-  /** Whether it connects to the database. */
-  connects: boolean;
+  executionRoleArn: pulumi.Output<string>;
+  /** What it has beside what all tasks have. */
+  environment: Record<string, pulumi.Input<string>>;
+  /** Secret whose keys it gets as libpq's variables; undefined for none. */
+  secretArn?: pulumi.Input<string> | undefined;
 }
 
-/** The task definition of one database and one kind. */
-export function taskDefinition(input: TasksInput, database: DatabaseArgs, kind: TaskKind): aws.ecs.TaskDefinition {
-  const connection: Record<string, string> = {
-    PGSSLMODE: database.sslMode ?? DEFAULTS.sslMode,
-    ...(database.sslRootCertPath === undefined ? {} : { PGSSLROOTCERT: database.sslRootCertPath }),
-    [ENV.bufferBudgetMiB]: String(input.bufferBudgetMiB),
+/** How a task that dumps signs in to its database and encrypts the connection, the secret excepted. */
+export function connectionEnvironment(database: DatabaseArgs): Record<string, pulumi.Input<string>> {
+  const { sslMode, sslRootCertPath, rdsIamAuth, port = DEFAULTS.databasePort } = database;
+  return {
+    PGSSLMODE: sslMode ?? DEFAULTS.sslMode,
+    ...(sslRootCertPath === undefined ? {} : { PGSSLROOTCERT: sslRootCertPath }),
+    ...(rdsIamAuth === undefined
+      ? {}
+      : {
+          PGHOST: rdsIamAuth.host,
+          PGPORT: String(port),
+          PGUSER: rdsIamAuth.username,
+          PGDATABASE: rdsIamAuth.databaseName,
+          [ENV.rdsIamAuth]: "true",
+        }),
   };
+}
+
+/** Makes one task definition. */
+export function taskDefinition(input: TasksInput, task: TaskInput): aws.ecs.TaskDefinition {
   const containers = pulumi
     .all([
-      database.secretArn,
+      pulumi.output(task.secretArn),
+      pulumi.all(task.environment),
       input.primaryBucketName,
       input.replicaBucketName,
       input.primaryRegion,
       input.logGroup.name,
     ])
-    .apply(([secretArn, bucket, replicaBucket, region, logGroupName]) =>
+    .apply(([secretArn, environment, bucket, replicaBucket, region, logGroupName]) =>
       containerJson({
         image: input.image,
-        command: kind.command,
+        command: task.command,
         environment: {
-          [ENV.database]: database.name,
           [ENV.repository]: input.repositoryName,
           [ENV.bucket]: bucket,
           [ENV.region]: region,
@@ -124,32 +139,32 @@ export function taskDefinition(input: TasksInput, database: DatabaseArgs, kind: 
           [ENV.tiers]: JSON.stringify(input.tiers),
           [ENV.lockMode]: input.lockMode,
           [ENV.timeoutMinutes]: String(input.timeoutMinutes),
-          ...(kind.connects ? connection : {}),
+          ...environment,
         },
-        secrets: kind.connects ? SECRET_KEYS : {},
+        secrets: secretArn === undefined ? {} : SECRET_KEYS,
         secretArn,
         logGroupName,
         region,
-        streamPrefix: kind.role,
+        streamPrefix: task.streamPrefix,
       }),
     );
-  const name = childName(input.name, kind.role, database.name);
   const args: aws.ecs.TaskDefinitionArgs = {
     region: input.region,
-    family: name,
+    family: task.family,
     requiresCompatibilities: ["FARGATE"],
     networkMode: "awsvpc",
     cpu: String(input.cpu),
     memory: String(input.memoryMiB),
     runtimePlatform: { cpuArchitecture: input.cpuArchitecture, operatingSystemFamily: "LINUX" },
-    executionRoleArn: input.executionRoleArn,
-    taskRoleArn: kind.taskRoleArn,
+    executionRoleArn: task.executionRoleArn,
+    taskRoleArn: task.taskRoleArn,
     // A running execution still refers to the old revision; deregistering it would fail that run.
     skipDestroy: true,
     containerDefinitions: containers,
     tags: input.tags,
   };
-  return child(aws.ecs.TaskDefinition, name, args, input.guard, { parent: input.parent, transform: input.transform });
+  const { parent, guard, transform } = input;
+  return child(aws.ecs.TaskDefinition, task.family, args, guard, { parent, transform });
 }
 
 /** Whether a mode checks the server's certificate and so needs to be told whom to trust. */

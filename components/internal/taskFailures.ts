@@ -5,7 +5,7 @@ import { childName } from "./childName";
 import { deadLetterQueueStatements } from "./iamOrchestration";
 import { policyJson } from "./policyDocument";
 import type { Scope } from "./scope";
-import { CONTAINER_NAME } from "./stateMachines";
+import { CONTAINER_NAME } from "./databaseStates";
 
 /**
  * EventBridge pattern of tasks that failed. A container that never started (image, network, secret) has no exit code, hence the stop

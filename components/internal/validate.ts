@@ -1,7 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { TIERS } from "../../runner/contract";
-import type { TierArgs } from "../types";
-import { DEFAULTS, LIMITS, tierPolicies } from "./defaults";
+import { LIMITS } from "./defaults";
 
 const NAME = /^[a-z](?:[a-z0-9-]*[a-z0-9])?$/;
 const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
@@ -38,6 +36,24 @@ export function wholeNumberProblems(
 ): string[] {
   if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return [];
   return [`${argument} must be a whole number from ${least} to ${most}, got ${value}`];
+}
+
+/** Problem of a value that is none of an enum's. */
+export function enumProblems(argument: string, value: string | undefined, allowed: object): string[] {
+  const values = Object.values(allowed) as string[];
+  return value === undefined || values.includes(value)
+    ? []
+    : [`${argument} must be one of ${values.join(", ")}, got "${value}"`];
+}
+
+/** Problem of a text that is not of a shape. A value that is not known yet is let through. */
+export function patternProblems(
+  argument: string,
+  value: pulumi.Input<string> | undefined,
+  pattern: RegExp,
+  shape: string,
+): string[] {
+  return typeof value !== "string" || pattern.test(value) ? [] : [`${argument} must be ${shape}, got "${value}"`];
 }
 
 /**
@@ -108,45 +124,4 @@ export function emailProblems(emails: readonly string[] | undefined): string[] {
   return (emails ?? []).flatMap((email, i) =>
     /^[^@\s]+@[^@\s]+$/.test(email) ? [] : [`alertEmails[${i}] must be an e-mail address, got "${email}"`],
   );
-}
-
-/** Problems of the tiers on their own. */
-export function tierProblems(tiers: readonly TierArgs[] | undefined): string[] {
-  if (tiers === undefined) return [];
-  if (tiers.length === 0) return ["tiers must hold at least one tier; a repository that keeps nothing is no backup"];
-  const problems: string[] = [];
-  const seen = new Set<string>();
-  for (const { tier, expireDays, lockDays } of tiers) {
-    if (!TIERS.includes(tier)) problems.push(`tiers: "${String(tier)}" is no tier; use one of ${TIERS.join(", ")}`);
-    if (seen.has(tier)) problems.push(`tiers: ${tier} appears twice; merge the two`);
-    seen.add(tier);
-    const days = wholeNumberProblems(`tiers: ${tier}.expireDays`, expireDays, 1, LIMITS.lockDays);
-    days.push(...wholeNumberProblems(`tiers: ${tier}.lockDays`, lockDays, 1, LIMITS.lockDays));
-    problems.push(...days);
-    if (days.length === 0 && lockDays !== undefined && lockDays > expireDays) {
-      problems.push(
-        `tiers: ${tier}.lockDays must be at most expireDays (${expireDays}), got ${lockDays}; ` +
-          "lifecycle would hide versions that are still locked behind delete markers: lower lockDays or raise expireDays",
-      );
-    }
-  }
-  return problems;
-}
-
-/** Problems of archiving: each tier that reaches the transition must stay there for the minimum that is billed. */
-export function transitionProblems(
-  tiers: readonly TierArgs[] | undefined,
-  glacierTransitionDays: number | undefined,
-): string[] {
-  const problems = wholeNumberProblems("glacierTransitionDays", glacierTransitionDays, 1, LIMITS.lockDays);
-  if (glacierTransitionDays === undefined || problems.length > 0) return problems;
-  const lives = tierPolicies(tiers);
-  const needed = glacierTransitionDays + LIMITS.glacierMinimumDays;
-  if (lives.some((policy) => policy.expireDays >= needed)) return [];
-  const longest = Math.max(...lives.map((policy) => policy.expireDays));
-  return [
-    `glacierTransitionDays of ${glacierTransitionDays} needs a tier with expireDays of at least ${needed} ` +
-      `(GLACIER bills ${LIMITS.glacierMinimumDays} days), the longest has ${longest}; lower it, raise expireDays, or leave it out ` +
-      `(default ${DEFAULTS.glacierTransitionDays} days, for tiers that live long enough)`,
-  ];
 }

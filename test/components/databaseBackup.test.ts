@@ -1,15 +1,8 @@
 import * as aws from "@pulumi/aws";
-import type * as pulumi from "@pulumi/pulumi";
-import {
-  DatabaseBackup,
-  type DatabaseBackupArgs,
-  type DatabaseBackupOptions,
-  ObjectLockMode,
-  SslMode,
-  Tier,
-} from "../../components";
+import * as pulumi from "@pulumi/pulumi";
+import { DatabaseBackup, type DatabaseBackupArgs, type DatabaseBackupOptions, Preset } from "../../components";
 import { BACKUP_ARGS, collecting, messageOf } from "./fixtures";
-import { byName, lookUps, registered, REGION, REPLICA_REGION, settle, startMocks, valueOf } from "./mocks";
+import { byName, lookUps, registered, REGION, REPLICA_REGION, SECRET, settle, startMocks, valueOf } from "./mocks";
 
 async function build(
   args: Partial<DatabaseBackupArgs> = {},
@@ -21,8 +14,13 @@ async function build(
   return backup;
 }
 
+const ORDERS = { name: "orders", secretArn: SECRET };
 /** Types that have no region of their own. */
-const GLOBAL = /^aws:iam\//;
+const GLOBAL = /^aws:(iam\/|cloudwatch\/dashboard)/;
+
+/** Names of what is on the replica's side. */
+const ON_REPLICA = /-replica(-|$)|-replication-latency-/;
+const LIST = { databases: undefined, databaseList: { bucketName: "settings", key: "l.json", secretNamePrefix: "db/" } };
 
 describe("DatabaseBackup", () => {
   it("names its children as the contract says", async () => {
@@ -31,12 +29,13 @@ describe("DatabaseBackup", () => {
     expect(registered.map((r) => `${r.type} ${r.name}`).sort()).toMatchSnapshot();
   });
 
-  it("gives every child a name of its own, which the guard goes by", async () => {
+  it("gives every child with protected settings a name that no other child has, since the guard goes by it", async () => {
     await startMocks();
     await build();
-    const names = registered.filter((r) => r.type.startsWith("aws:")).map((r) => r.name);
-    expect(names.length).toBeGreaterThan(80);
-    expect(new Set(names).size).toBe(names.length);
+    const children = registered.filter((r) => r.type.startsWith("aws:"));
+    const guarded = children.filter((r) => /^aws:(s3|kms)\//.test(r.type));
+    expect(guarded.length).toBeGreaterThan(20);
+    expect(guarded.filter(({ name }) => children.filter((r) => r.name === name).length > 1)).toEqual([]);
   });
 
   it("keeps generated physical names within AWS's limits for the longest name", async () => {
@@ -74,7 +73,11 @@ describe("DatabaseBackup", () => {
 
   it("serialises no value that was not there", async () => {
     await startMocks();
-    await build({ tags: { team: "shop" }, alertEmails: ["dba@example.com"], databaseSecurityGroupId: "sg-db" });
+    await build({
+      tags: { team: "shop" },
+      alertEmails: ["dba@example.com"],
+      databases: [{ ...ORDERS, securityGroupId: "sg-db" }],
+    });
     const broken = registered.filter((r) => /undefined|\[object|Calling \[toString/.test(JSON.stringify(r.inputs)));
     expect(broken.map((r) => [r.name, r.inputs])).toEqual([]);
   });
@@ -82,11 +85,11 @@ describe("DatabaseBackup", () => {
   it("puts every regional child of the replica's side into its region, and none of the primary's", async () => {
     await startMocks();
     await build();
-    const aws = registered.filter((r) => r.type.startsWith("aws:") && !GLOBAL.test(r.type));
-    const replicaSide = aws.filter((r) => /-replica(-|$)/.test(r.name));
-    expect(replicaSide.length).toBe(20);
+    const regional = registered.filter((r) => r.type.startsWith("aws:") && !GLOBAL.test(r.type));
+    const replicaSide = regional.filter((r) => ON_REPLICA.test(r.name));
+    expect(replicaSide.length).toBeGreaterThan(20);
     expect(replicaSide.filter((r) => r.inputs.region !== REPLICA_REGION).map((r) => r.name)).toEqual([]);
-    const primarySide = aws.filter((r) => !replicaSide.includes(r));
+    const primarySide = regional.filter((r) => !replicaSide.includes(r));
     expect(primarySide.filter((r) => r.inputs.region !== undefined).map((r) => r.name)).toEqual([]);
   });
 
@@ -110,20 +113,80 @@ describe("DatabaseBackup", () => {
   it("says where everything is", async () => {
     await startMocks();
     const backup = await build();
-    expect(await valueOf(backup.primaryBucketName)).toBe("orders-primary-0123456");
-    expect(await valueOf(backup.replicaBucketName)).toBe("orders-replica-0123456");
-    expect(await valueOf(backup.taskDefinitionArn)).toMatch(/task-definition\/orders-dump-orders:1$/);
-    expect(await valueOf(backup.primaryFreshnessFunctionName)).toBe("orders-fresh-primary-function-0123456");
-    expect(await valueOf(backup.replicaFreshnessFunctionName)).toBe("orders-fresh-replica-function-0123456");
-    expect(await valueOf(backup.primaryAlarmNames)).toHaveLength(11);
-    expect(await valueOf(backup.replicaAlarmNames)).toHaveLength(4);
+    const known = await valueOf(
+      pulumi.output({
+        primaryBucketName: backup.primaryBucketName,
+        replicaBucketName: backup.replicaBucketName,
+        dumpTaskDefinitionArns: backup.dumpTaskDefinitionArns,
+        primaryFreshnessFunctionName: backup.primaryFreshnessFunctionName,
+        replicaFreshnessFunctionName: backup.replicaFreshnessFunctionName,
+        primaryAlarmNames: backup.primaryAlarmNames,
+        replicaAlarmNames: backup.replicaAlarmNames,
+        dashboardName: backup.dashboardName,
+      }),
+    );
+    expect(known).toEqual({
+      primaryBucketName: "orders-primary-0123456",
+      replicaBucketName: "orders-replica-0123456",
+      dumpTaskDefinitionArns: [expect.stringMatching(/task-definition\/orders-dump-orders:1$/)],
+      primaryFreshnessFunctionName: "orders-fresh-primary-function-0123456",
+      replicaFreshnessFunctionName: "orders-fresh-replica-function-0123456",
+      primaryAlarmNames: [
+        "orders-executions-alarm-0123456",
+        "orders-dead-letters-alarm-0123456",
+        "orders-replication-failed-alarm-0123456",
+        "orders-fresh-primary-healthy-orders-0123456",
+      ],
+      replicaAlarmNames: ["orders-replication-latency-alarm-0123456", "orders-fresh-replica-healthy-orders-0123456"],
+      dashboardName: "orders-primary-0123456",
+    });
     expect(await valueOf(backup.restorerRoleArn)).toMatch(/orders-restorer$/);
+    expect(await valueOf(backup.replicaRestorerRoleArn)).toBe(await valueOf(backup.restorerRoleArn));
+    expect(await valueOf(backup.objectives)).toMatchObject([{ database: "orders", rpoMinutes: 1740 }]);
+    expect((await valueOf(backup.estimatedMonthlyCost)).usdPerMonth).toBeGreaterThan(1);
   });
 
-  it("uses the component's name as the database's, unless told", async () => {
+  it("names its dashboard after the bucket, without dots", async () => {
+    await startMocks({ existingBuckets: { "old.backups": REGION } });
+    const backup = await build({ existingPrimaryBucketName: "old.backups" });
+    expect(await valueOf(backup.dashboardName)).toBe("old-backups");
+    const body = byName("orders-dashboard").inputs.dashboardBody as string;
+    expect(body).toContain('"SourceBucket","old.backups"');
+    expect(body).not.toMatch(/undefined|\[object|Calling/);
+  });
+
+  it("takes what a preset decides, unless told", async () => {
     await startMocks();
-    await build({ databaseName: "shop" });
-    expect(byName("orders-dump-shop").inputs.family).toBe("orders-dump-shop");
+    await build({ preset: Preset.Critical, cpu: 4096, memoryMiB: 8192 });
+    expect(byName("orders-dump-orders", "TaskDefinition").inputs).toMatchObject({ cpu: "4096", memory: "8192" });
+    expect(registered.filter((r) => r.type.endsWith(":Schedule")).map((r) => r.inputs.scheduleExpression)).toContain(
+      "cron(0 0/4 * * ? *)",
+    );
+    expect(byName("orders-fresh-primary-healthy-orders").inputs.alarmDescription).toContain("older than 420 minutes");
+    expect(byName("orders-fresh-primary-function").inputs.environment.variables.BACKUP321_TIERS).toContain('"monthly"');
+  });
+
+  it("backs up and watches the databases of a list", async () => {
+    await startMocks();
+    const backup = await build({ ...LIST, rpoMinutes: 2000 });
+    const { variables } = byName("orders-fresh-replica-function").inputs.environment;
+    expect(variables).toMatchObject({ BACKUP321_DATABASE_LIST: "s3://settings/l.json", BACKUP321_RPO_MINUTES: "2000" });
+    expect(await valueOf(backup.objectives)).toMatchObject([{ database: "*", rpoMinutes: 2000 }]);
+    expect(byName("orders-dashboard").inputs.dashboardBody).toContain("UnhealthyDatabases");
+  });
+
+  it("holds at most 80 resources and 8 for each database, without access logs", async () => {
+    const counts: number[] = [];
+    for (const databases of [["sg-1"], ["sg-1", "sg-2"]]) {
+      await startMocks();
+      await build({
+        accessLogs: false,
+        databases: databases.map((securityGroupId) => ({ ...ORDERS, name: securityGroupId, securityGroupId })),
+      });
+      counts.push(registered.length);
+    }
+    expect(counts[0]).toBeLessThanOrEqual(80 + 8);
+    expect(counts[1]! - counts[0]!).toBeLessThanOrEqual(8);
   });
 
   it("sends the replica's alarms to the replica's topic", async () => {
@@ -131,10 +194,11 @@ describe("DatabaseBackup", () => {
     const backup = await build();
     const topic = await valueOf(backup.replicaTopicArn);
     expect(topic).toContain(REPLICA_REGION);
-    expect(byName("orders-fresh-replica-age-orders").inputs.alarmActions).toEqual([topic]);
-    expect(byName("orders-fresh-primary-age-orders").inputs.alarmActions).toEqual([
-      await valueOf(backup.primaryTopicArn),
-    ]);
+    for (const name of ["fresh-replica-healthy-orders", "replication-latency-alarm"])
+      expect(byName(`orders-${name}`).inputs.alarmActions).toEqual([topic]);
+    const primaryTopic = await valueOf(backup.primaryTopicArn);
+    for (const name of ["fresh-primary-healthy-orders", "replication-failed-alarm", "executions-alarm"])
+      expect(byName(`orders-${name}`).inputs.alarmActions).toEqual([primaryTopic]);
   });
 
   it("subscribes each address to both topics, and nobody when there is none", async () => {
@@ -150,60 +214,16 @@ describe("DatabaseBackup", () => {
     expect(registered.filter((r) => r.type.includes("topicSubscription"))).toEqual([]);
   });
 
-  it("sets the RPO to what the schedule can keep, plus an hour for replication", async () => {
+  it("sets each database's RPO to what its schedule can keep, plus an hour for replication, unless told", async () => {
     await startMocks();
-    await build();
-    expect(byName("orders-fresh-primary-age-orders").inputs.threshold).toBe(1440 + 240 + 60);
-    await startMocks();
-    await build({ scheduleExpression: "rate(1 hour)", timeoutMinutes: 30, rpoMinutes: 90 });
-    expect(byName("orders-fresh-primary-age-orders").inputs.threshold).toBe(90);
-  });
-
-  it("fails with every problem at once, before anything is registered", async () => {
-    await startMocks();
-    const bad: DatabaseBackupArgs = {
-      ...BACKUP_ARGS,
-      secretArn: "hunter2",
-      image: "backup321:latest",
-      replicaRegion: "ireland",
-      databaseName: "Orders",
-      databasePort: 0,
-      sslMode: SslMode.VerifyFull,
-      rpoMinutes: 60,
-      timeoutMinutes: 2000,
-      tiers: [{ tier: Tier.Daily, expireDays: 7, lockDays: 8 }],
-      objectLockMode: ObjectLockMode.Compliance,
-      alertEmails: ["dba"],
-    };
-    expect(messageOf(() => new DatabaseBackup("orders", bad))).toMatchInlineSnapshot(`
-     "DatabaseBackup "orders": 11 problems:
-       - replicaRegion must be an AWS region like eu-west-1, got "ireland"
-       - tiers: daily.lockDays must be at most expireDays (7), got 8; lifecycle would hide versions that are still locked behind delete markers: lower lockDays or raise expireDays
-       - objectLockMode COMPLIANCE needs acknowledgeIrreversible: true; until their locks end nobody can delete the objects or stop paying for them, the root user included
-       - databaseName must be 1-63 characters of a-z, 0-9 and inner hyphens, got "Orders"; it is a segment of every key
-       - secretArn must be an ARN like arn:aws:secretsmanager:<region>:<account>:secret:<name>, got 7 other characters
-       - sslRootCertPath is needed for sslMode verify-full; give the path of a PEM file in the image, or "system"
-       - databasePort must be a whole number from 1 to 65535, got 0
-       - image must be pinned by digest (<repository>@sha256:<64 hex digits>), got "backup321:latest"; a tag can change under a backup
-       - timeoutMinutes must be a whole number from 1 to 1440, got 2000
-       - rpoMinutes must be at least 3440 (longest interval of the schedule 1440 + timeoutMinutes 2000), got 60; back up more often, lower timeoutMinutes, or raise it
-       - alertEmails[0] must be an e-mail address, got "dba""
-    `);
-    expect(messageOf(() => new DatabaseBackup("Orders_2", BACKUP_ARGS))).toMatchInlineSnapshot(
-      `"DatabaseBackup "Orders_2": the name must be 1-27 characters of a-z, 0-9 and inner hyphens, starting with a letter, got "Orders_2"; shorten or rename it, bucket and role names are made from it"`,
-    );
-    await settle();
-    expect(registered).toEqual([]);
-  });
-
-  it("fails when the RPO is shorter than schedule and time-out, and not when it is as long", async () => {
-    await startMocks();
-    const args = { ...BACKUP_ARGS, scheduleExpression: "rate(6 hours)", timeoutMinutes: 60 };
-    expect(messageOf(() => new DatabaseBackup("orders", { ...args, rpoMinutes: 419 }))).toBe(
-      'DatabaseBackup "orders": rpoMinutes must be at least 420 (longest interval of the schedule 360 + timeoutMinutes 60), got 419; ' +
-        "back up more often, lower timeoutMinutes, or raise it",
-    );
-    await build({ ...args, rpoMinutes: 420 });
+    const hourly = { ...ORDERS, scheduleExpression: "rate(1 hour)" };
+    await build({
+      timeoutMinutes: 30,
+      databases: [ORDERS, { ...hourly, name: "a" }, { ...hourly, name: "b", rpoMinutes: 90 }],
+    });
+    const rpoOf = (database: string) =>
+      /older than (\d+) minutes/.exec(byName(`orders-fresh-primary-healthy-${database}`).inputs.alarmDescription)![1];
+    expect(["orders", "a", "b"].map(rpoOf)).toEqual(["1530", "150", "90"]);
   });
 
   it("fails when a part's protected setting is changed by a transformation of the whole", async () => {

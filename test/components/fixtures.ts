@@ -5,7 +5,7 @@ import { ACCOUNT, IMAGE, REGION, REPLICA_REGION, SECRET } from "./mocks";
 
 /** Arguments with only what is required. */
 export const BACKUP_ARGS: DatabaseBackupArgs = {
-  secretArn: SECRET,
+  databases: [{ name: "orders", secretArn: SECRET }],
   image: IMAGE,
   vpcId: "vpc-1",
   subnetIds: ["subnet-1", "subnet-2"],
@@ -20,11 +20,18 @@ export const RUNNER_ARGS: BackupRunnerArgs = {
   primaryBucketName: "primary-bucket",
   primaryKmsKeyArn: `arn:aws:kms:${REGION}:${ACCOUNT}:key/primary`,
   replicaBucketName: "replica-bucket",
+  replicaKmsKeyArn: `arn:aws:kms:${REPLICA_REGION}:${ACCOUNT}:key/replica`,
   replicaRegion: REPLICA_REGION,
 };
 
+/** Changes RUNNER_ARGS to a list in S3. */
+export const LISTED: Partial<BackupRunnerArgs> = {
+  databases: undefined,
+  databaseList: { bucketName: "lists", key: "databases.json", secretNamePrefix: "backup/" },
+};
+
 export const FRESHNESS_ARGS: FreshnessCheckArgs = {
-  databases: ["orders"],
+  databases: [{ name: "orders" }],
   bucketName: "primary-bucket",
   side: RepositorySide.Primary,
   rpoMinutes: 1740,

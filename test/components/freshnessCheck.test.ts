@@ -1,40 +1,109 @@
+import type { asset } from "@pulumi/pulumi";
 import { FreshnessCheck, type FreshnessCheckArgs, RepositorySide } from "../../components";
+import { freshnessProblems } from "../../components/internal/freshnessProblems";
 import { FRESHNESS_ARGS, messageOf } from "./fixtures";
-import { ACCOUNT, byName, registered, REGION, REPLICA_REGION, settle, startMocks, statementsOf } from "./mocks";
+import {
+  ACCOUNT,
+  byName,
+  registered,
+  REGION,
+  REPLICA_REGION,
+  settle,
+  startMocks,
+  statementsOf,
+  valueOf,
+} from "./mocks";
 
-async function build(args: Partial<FreshnessCheckArgs> = {}): Promise<void> {
-  new FreshnessCheck("fresh", { ...FRESHNESS_ARGS, ...args });
+async function build(args: Partial<FreshnessCheckArgs> = {}): Promise<FreshnessCheck> {
+  const check = new FreshnessCheck("fresh", { ...FRESHNESS_ARGS, ...args });
   await settle();
+  return check;
+}
+
+const LIST: Partial<FreshnessCheckArgs> = {
+  databases: undefined,
+  databaseList: { bucketName: "settings", key: "backup/databases.json", secretNamePrefix: "db/" },
+};
+
+/** `count` databases, d0 and on. */
+function many(count: number): FreshnessCheckArgs["databases"] {
+  return Array.from({ length: count }, (_, i) => ({ name: `d${i}` }));
+}
+
+/** What is in the function's archive beside its bundle. */
+async function fileOf(name: string): Promise<unknown> {
+  const { assets } = byName("fresh-function").inputs.code as asset.AssetArchive;
+  const file = (await assets)[name] as asset.StringAsset | undefined;
+  return file && JSON.parse(await file.text);
 }
 
 describe("FreshnessCheck", () => {
   it("tells its function what to judge, by the contract's names", async () => {
     await startMocks();
     await build({
-      databases: ["orders", "shop"],
+      databases: [{ name: "shop", rpoMinutes: 500, tiers: ["daily"] }, { name: "orders" }],
       repositoryName: "all",
       region: REPLICA_REGION,
       side: RepositorySide.Replica,
     });
-    expect(byName("fresh-function").inputs).toMatchObject({
+    const { inputs } = byName("fresh-function");
+    expect(inputs).toMatchObject({
       region: REPLICA_REGION,
       runtime: "nodejs22.x",
       architectures: ["arm64"],
       handler: "index.handler",
-      environment: {
-        variables: {
-          BACKUP321_BUCKET: "primary-bucket",
-          BACKUP321_REGION: REPLICA_REGION,
-          BACKUP321_DATABASES: "orders,shop",
-          BACKUP321_REPOSITORY: "all",
-          BACKUP321_SIDE: "replica",
-          BACKUP321_RPO_MINUTES: "1740",
-          BACKUP321_TIMEOUT_MINUTES: "240",
-          BACKUP321_TIERS: '[{"tier":"daily","expireDays":120,"lockDays":120}]',
-          BACKUP321_LOCK_MODE: "GOVERNANCE",
-          BACKUP321_METRIC_NAMESPACE: "Backup321",
-        },
-      },
+      memorySize: 256,
+      timeout: 300,
+    });
+    expect(inputs.environment.variables).toEqual({
+      BACKUP321_BUCKET: "primary-bucket",
+      BACKUP321_REGION: REPLICA_REGION,
+      BACKUP321_REPOSITORY: "all",
+      BACKUP321_SIDE: "replica",
+      BACKUP321_TIMEOUT_MINUTES: "240",
+      BACKUP321_TIERS: '[{"name":"daily","tier":"daily","expireDays":120,"lockDays":120}]',
+      BACKUP321_LOCK_MODE: "GOVERNANCE",
+      BACKUP321_METRIC_NAMESPACE: "Backup321",
+    });
+    expect(await fileOf("databases.json")).toEqual([
+      { name: "orders", rpoMinutes: 1740 },
+      { name: "shop", rpoMinutes: 500, tiers: ["daily"] },
+    ]);
+  });
+
+  it("has the same code for the same databases in another order", async () => {
+    await startMocks();
+    await build({ databases: [{ name: "b" }, { name: "a" }] });
+    const first = await fileOf("databases.json");
+    await startMocks();
+    await build({ databases: [{ name: "a" }, { name: "b" }] });
+    expect(await fileOf("databases.json")).toEqual(first);
+  });
+
+  it("gives its function a whole CPU above 50 databases, and time until the next run", async () => {
+    await startMocks();
+    await build({ databases: many(50) });
+    expect(byName("fresh-function").inputs).toMatchObject({ memorySize: 256, timeout: 300 });
+    await startMocks();
+    await build({ databases: many(51) });
+    expect(byName("fresh-function").inputs).toMatchObject({ memorySize: 1769, timeout: 840 });
+  });
+
+  it("tells its function where a list is, and lets it read exactly that", async () => {
+    await startMocks();
+    await build(LIST);
+    const { inputs } = byName("fresh-function");
+    expect(inputs.environment.variables).toMatchObject({
+      BACKUP321_DATABASE_LIST: "s3://settings/backup/databases.json",
+      BACKUP321_RPO_MINUTES: "1740",
+    });
+    expect(inputs).toMatchObject({ memorySize: 1769, timeout: 840 });
+    expect(await fileOf("databases.json")).toBeUndefined();
+    expect(statementsOf(byName("fresh-function-role-policy").inputs.policy).DatabaseList).toEqual({
+      Sid: "DatabaseList",
+      Effect: "Allow",
+      Action: "s3:GetObject",
+      Resource: "arn:aws:s3:::settings/backup/databases.json",
     });
   });
 
@@ -65,58 +134,112 @@ describe("FreshnessCheck", () => {
     );
   });
 
-  it("runs every quarter of an hour", async () => {
+  it("runs every quarter of an hour, and has nothing but alarms to say when it does not", async () => {
     await startMocks();
     await build();
-    expect(byName("fresh-schedule").inputs).toMatchObject({
+    const { inputs } = byName("fresh-schedule");
+    expect(inputs).toMatchObject({
       scheduleExpression: "rate(15 minutes)",
       flexibleTimeWindow: { mode: "OFF" },
       target: { retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: 900 } },
     });
+    expect(inputs).not.toHaveProperty("groupName");
+    expect(inputs.target).not.toHaveProperty("deadLetterConfig");
+    const own = registered.filter((r) => r.type.startsWith("aws:")).map((r) => r.name);
+    expect(own.sort()).toEqual([
+      "fresh-function",
+      "fresh-function-logs",
+      "fresh-function-role",
+      "fresh-function-role-policy",
+      "fresh-healthy-orders",
+      "fresh-schedule",
+      "fresh-schedule-role",
+      "fresh-schedule-role-policy",
+    ]);
   });
 
-  it("alarms on age and on health of each database, and on silence", async () => {
+  const alarmTopicArn = `arn:aws:sns:${REGION}:${ACCOUNT}:alerts`;
+  const alarmed = {
+    namespace: "Backup321",
+    treatMissingData: "breaching",
+    period: 1800,
+    evaluationPeriods: 1,
+    alarmActions: [alarmTopicArn],
+    okActions: [alarmTopicArn],
+  };
+
+  it("has one alarm for each database, on age, soundness and silence", async () => {
     await startMocks();
-    const alarmTopicArn = `arn:aws:sns:${REGION}:${ACCOUNT}:alerts`;
-    await build({ databases: ["orders", "shop"], alarmTopicArn });
-    const shared = {
-      namespace: "Backup321",
-      dimensions: { Repository: "fresh", Database: "shop", Side: "primary" },
-      treatMissingData: "breaching",
-      period: 1800,
-      evaluationPeriods: 1,
-      alarmActions: [alarmTopicArn],
-      okActions: [alarmTopicArn],
-    };
-    expect(byName("fresh-age-shop").inputs).toMatchObject({
-      ...shared,
-      metricName: "RecoveryPointAgeMinutes",
-      statistic: "Maximum",
-      comparisonOperator: "GreaterThanThreshold",
-      threshold: 1740,
-    });
+    const check = await build({ databases: [{ name: "shop", rpoMinutes: 500 }, { name: "crm" }], alarmTopicArn });
     expect(byName("fresh-healthy-shop").inputs).toMatchObject({
-      ...shared,
+      ...alarmed,
+      alarmDescription:
+        "shop (primary): its newest recovery point is older than 500 minutes or not sound, or the check did not report; " +
+        "the function's result says which",
+      dimensions: { Repository: "fresh", Database: "shop", Side: "primary" },
       metricName: "Healthy",
       statistic: "Minimum",
       comparisonOperator: "LessThanThreshold",
       threshold: 1,
     });
-    expect(byName("fresh-errors").inputs).toMatchObject({ metricName: "Errors", treatMissingData: "notBreaching" });
+    expect(byName("fresh-healthy-crm").inputs.alarmDescription).toContain("older than 1740 minutes");
+    expect(await valueOf(check.alarmNames)).toEqual(["fresh-healthy-crm-0123456", "fresh-healthy-shop-0123456"]);
+    expect(registered.filter((r) => r.type.endsWith(":MetricAlarm"))).toHaveLength(2);
+  });
+
+  it("has one alarm for a whole list", async () => {
+    await startMocks();
+    const check = await build({ ...LIST, alarmTopicArn, repositoryName: "all" });
+    const { inputs } = byName("fresh-unhealthy-databases");
+    expect(inputs).toMatchObject({
+      ...alarmed,
+      metricName: "UnhealthyDatabases",
+      statistic: "Maximum",
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: 0,
+    });
+    expect(inputs.dimensions).toEqual({ Repository: "all", Side: "primary" });
+    expect(await valueOf(check.alarmNames)).toEqual(["fresh-unhealthy-databases-0123456"]);
   });
 
   it.each<[string, Partial<FreshnessCheckArgs>, string]>([
-    ["no database", { databases: [] }, "databases must hold at least one name"],
+    [
+      "neither database nor list",
+      { databases: undefined },
+      "databases or databaseList must be given; what is to be backed up?",
+    ],
+    [
+      "both",
+      { databaseList: LIST.databaseList },
+      "databases and databaseList are both given; keep one: a list replaces the databases",
+    ],
+    [
+      "a key that would be a pattern",
+      { databases: undefined, databaseList: { ...LIST.databaseList!, key: "lists/*" } },
+      "databaseList.key must be 1-1024 characters of A-Z, a-z, 0-9 and _!.'()/-, without a / in front " +
+        '(a * would grant other objects), got "lists/*"',
+    ],
+    ["no database", { databases: [] }, "databases must hold at least one database"],
+    [
+      "one too many",
+      { databases: many(501) },
+      "databases must hold at most 500, got 501; use databaseList, or several FreshnessChecks",
+    ],
     [
       "a bad name",
-      { databases: ["Orders"] },
-      'databases[0] must be 1-63 characters of a-z, 0-9 and inner hyphens, got "Orders"',
+      { databases: [{ name: "Orders" }] },
+      'databases[0].name must be 1-63 characters of a-z, 0-9 and inner hyphens, got "Orders"',
     ],
-    ["a name twice", { databases: ["a", "a"] }, 'databases: "a" appears twice; remove one'],
+    ["a name twice", { databases: [{ name: "a" }, { name: "a" }] }, 'databases: "a" appears twice; remove one'],
     [
-      "more names than a function's environment holds",
-      { databases: Array.from({ length: 51 }, (_, i) => `d${i}`.padEnd(60, "x")) },
-      "databases must be at most 3000 characters together (a function's environment holds 4 KB), got 3110; use several FreshnessChecks",
+      "a database with half a minute",
+      { databases: [{ name: "a" }, { name: "b", rpoMinutes: 0.5 }] },
+      "databases[1].rpoMinutes must be a whole number from 1 to 527040, got 0.5",
+    ],
+    [
+      "a tier that the repository lacks",
+      { databases: [{ name: "a", tiers: ["weekly"] }] },
+      'databases[0].tiers must be among the repository\'s tiers (daily), got "weekly"',
     ],
     ["no such side", { side: "third" as RepositorySide }, 'side must be one of primary, replica, got "third"'],
     ["half a minute", { rpoMinutes: 0.5 }, "rpoMinutes must be a whole number from 1 to 527040, got 0.5"],
@@ -140,9 +263,13 @@ describe("FreshnessCheck", () => {
     expect(registered).toEqual([]);
   });
 
-  it("takes as many names as a function's environment holds", async () => {
-    await startMocks();
-    await build({ databases: Array.from({ length: 49 }, (_, i) => `d${i}`.padEnd(60, "x")) });
-    expect(byName("fresh-function").inputs.environment.variables.BACKUP321_DATABASES.length).toBe(49 * 61 - 1);
+  it("takes 500 databases, and an RPO of a year and a day", () => {
+    expect(freshnessProblems({ ...FRESHNESS_ARGS, databases: many(500), rpoMinutes: 527_040 })).toEqual([]);
+  });
+
+  it("can be previewed, with nothing known that the provider decides", async () => {
+    await startMocks({ preview: true });
+    await build();
+    expect(byName("fresh-healthy-orders").inputs.treatMissingData).toBe("breaching");
   });
 });

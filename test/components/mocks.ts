@@ -11,6 +11,9 @@ export interface Registered {
 
 export const ACCOUNT = "111111111111";
 export const DEPLOYER = `arn:aws:iam::${ACCOUNT}:role/deployer`;
+/** Account of every provider whose name ends like the one that the components make for a replica elsewhere. */
+export const OTHER_ACCOUNT = "222222222222";
+export const OTHER_DEPLOYER = `arn:aws:iam::${OTHER_ACCOUNT}:role/replica-deployer`;
 export const REGION = "eu-central-1";
 export const REPLICA_REGION = "eu-west-1";
 export const IMAGE = `registry.example/backup321@sha256:${"ab".repeat(32)}`;
@@ -21,18 +24,27 @@ export let registered: Registered[] = [];
 /** Every look-up since `startMocks`. */
 export let lookUps: { token: string; provider: string | undefined }[] = [];
 
+const isElsewhere = (provider: string | undefined): boolean => /replica-provider::[^:]*$/.test(provider ?? "");
+
 /** What the provider would answer, as far as our documents are made from it. */
-function stateOf(type: string, name: string, inputs: Record<string, any>): Record<string, any> {
+function stateOf(
+  type: string,
+  name: string,
+  inputs: Record<string, any>,
+  provider: string | undefined,
+): Record<string, any> {
+  const account = isElsewhere(provider) ? OTHER_ACCOUNT : ACCOUNT;
   const kind = type.split(":").pop()!;
   const region = inputs.region ?? REGION;
   const service = type.split(":")[1]!.split("/")[0]!;
   const state: Record<string, any> = {
     ...inputs,
     name: inputs.name ?? `${name}-0123456`,
-    arn: inputs.arn ?? `arn:aws:${service}:${region}:${ACCOUNT}:${kind.toLowerCase()}/${name}`,
+    arn: inputs.arn ?? `arn:aws:${service}:${region}:${account}:${kind.toLowerCase()}/${name}`,
   };
   if (kind === "Bucket") Object.assign(state, { bucket: `${name}-0123456`, arn: `arn:aws:s3:::${name}-0123456` });
   if (kind === "Queue") state.url = `https://queues.example/${name}`;
+  if (kind === "VpcEndpoint") state.prefixListId = `pl-${name}`;
   if (kind === "TaskDefinition") {
     state.arnWithoutRevision = `arn:aws:ecs:${region}:${ACCOUNT}:task-definition/${inputs.family}`;
     state.arn = `${state.arnWithoutRevision}:1`;
@@ -42,7 +54,15 @@ function stateOf(type: string, name: string, inputs: Record<string, any>): Recor
 
 /** Pulumi's mocks for one test. Any look-up that is not listed fails it. */
 export async function startMocks(
-  options: { preview?: boolean; region?: string; deployer?: string } = {},
+  options: {
+    preview?: boolean;
+    region?: string;
+    deployer?: string;
+    /** Account of the other provider. */
+    otherAccount?: string;
+    /** Region of each bucket that is there already. */
+    existingBuckets?: Record<string, string>;
+  } = {},
 ): Promise<void> {
   registered = [];
   lookUps = [];
@@ -55,6 +75,13 @@ export async function startMocks(
     "aws:index/getPartition:getPartition": { partition: "aws" },
     "aws:iam/getSessionContext:getSessionContext": { issuerArn: options.deployer ?? DEPLOYER },
   };
+  const elsewhere: typeof answers = {
+    "aws:index/getCallerIdentity:getCallerIdentity": {
+      accountId: options.otherAccount ?? OTHER_ACCOUNT,
+      arn: `arn:aws:sts::${OTHER_ACCOUNT}:assumed-role/replica-deployer/me`,
+    },
+    "aws:iam/getSessionContext:getSessionContext": { issuerArn: OTHER_DEPLOYER },
+  };
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs, provider, id }) => {
@@ -62,12 +89,18 @@ export async function startMocks(
         if (!type.startsWith("aws:")) return { id: id ?? "", state: {} };
         return {
           id: options.preview ? undefined! : `${name}-id`,
-          state: options.preview ? inputs : stateOf(type, name, inputs),
+          state: options.preview ? inputs : stateOf(type, name, inputs, provider),
         };
       },
-      call: ({ token, provider }) => {
+      call: ({ token, inputs, provider }) => {
         lookUps.push({ token, provider });
-        const answer = answers[token];
+        if (token === "aws:s3/getBucket:getBucket") {
+          const bucket = inputs.bucket as string;
+          const bucketRegion = options.existingBuckets?.[bucket];
+          if (!bucketRegion) throw new Error(`reading S3 Bucket (${bucket}): couldn't find resource`);
+          return { bucket, arn: `arn:aws:s3:::${bucket}`, bucketRegion };
+        }
+        const answer = (isElsewhere(provider) && elsewhere[token]) || answers[token];
         if (!answer) throw new Error(`unexpected look-up ${token}`);
         return answer;
       },

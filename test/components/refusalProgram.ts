@@ -4,18 +4,40 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import { BackupRepository, type BackupRepositoryArgs, type BackupRepositoryOptions } from "../../components";
-import { ACCOUNT, REPLICA_REGION, settle, startMocks } from "./mocks";
+import { ACCOUNT, DEPLOYER, OTHER_ACCOUNT, REGION, REPLICA_REGION, settle, startMocks } from "./mocks";
 
 interface Case {
-  region?: string;
+  mocks?: Parameters<typeof startMocks>[0];
   args?: Partial<BackupRepositoryArgs>;
   transform?: BackupRepositoryOptions["transform"];
 }
 
+const elsewhere = { replicaAssumeRole: { roleArn: `arn:aws:iam::${OTHER_ACCOUNT}:role/replica-deployer` } };
+const onCall = (account: string): string => `arn:aws:iam::${account}:role/on-call`;
+
 const CASES: Record<string, Case> = {
   nothing: {},
   lockOut: { args: { adminPrincipalArns: [`arn:aws:iam::${ACCOUNT}:role/break-glass`] } },
-  sameRegion: { region: REPLICA_REGION },
+  sameRegion: { mocks: { region: REPLICA_REGION } },
+  sameAccount: { mocks: { otherAccount: ACCOUNT }, args: elsewhere },
+  replicaLockOut: { args: { ...elsewhere, replicaAdminPrincipalArns: [DEPLOYER] } },
+  replicaLockOutInOneAccount: { args: { replicaAdminPrincipalArns: [onCall(ACCOUNT)] } },
+  strangeRestorer: { args: { restorerPrincipalArns: [onCall("333333333333"), onCall(ACCOUNT)] } },
+  restorersOfBoth: { args: { ...elsewhere, restorerPrincipalArns: [onCall(ACCOUNT), onCall(OTHER_ACCOUNT)] } },
+  bucketElsewhere: {
+    mocks: { existingBuckets: { "my-backups": "us-east-1" } },
+    args: { existingPrimaryBucketName: "my-backups" },
+  },
+  replicaBucketElsewhere: {
+    mocks: { existingBuckets: { "my-backups": REGION } },
+    args: { existingReplicaBucketName: "my-backups" },
+  },
+  bucketThere: {
+    mocks: { existingBuckets: { "my-backups": REGION, "my-copies": REPLICA_REGION } },
+    args: { existingPrimaryBucketName: "my-backups", existingReplicaBucketName: "my-copies" },
+  },
+  logPolicy: { transform: { logBucketPolicy: (args) => void (args.policy = '{"Statement":[]}') } },
+  logging: { transform: { logging: (args) => void (args.targetBucket = "other") } },
   policy: { transform: { bucketPolicy: (args) => void (args.policy = '{"Statement":[]}') } },
   policyBucket: { transform: { bucketPolicy: (args) => void (args.bucket = "other") } },
   encryption: { transform: { encryption: (args) => void (args.rules = []) } },
@@ -32,8 +54,8 @@ process.on("unhandledRejection", (error: Error) => refused(error.message));
 
 void (async () => {
   const messages: Record<string, string | null> = {};
-  for (const [name, { region, args, transform }] of Object.entries(CASES)) {
-    await startMocks({ region });
+  for (const [name, { mocks, args, transform }] of Object.entries(CASES)) {
+    await startMocks(mocks);
     const refusal = new Promise<string>((resolve) => (refused = resolve));
     new BackupRepository("orders", { replicaRegion: REPLICA_REGION, ...args }, { transform });
     // A refused build never settles.

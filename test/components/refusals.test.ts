@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import path from "node:path";
-import { DEPLOYER, REPLICA_REGION } from "./mocks";
+import { ACCOUNT, DEPLOYER, OTHER_DEPLOYER, REGION, REPLICA_REGION } from "./mocks";
 
 const root = path.join(__dirname, "..", "..");
 let messages: Record<string, string | null>;
@@ -13,6 +13,8 @@ beforeAll(() => {
   messages = JSON.parse(run.stdout);
 }, 120_000);
 
+const onCall = (account: string): string => `arn:aws:iam::${account}:role/on-call`;
+
 const guarded = (what: string): string =>
   `BackupRepository "orders": a transform changed the protected setting ${what}; versioning, Object Lock, encryption, ` +
   "public access block, keys and deny statements stay as they are: remove that change";
@@ -21,6 +23,8 @@ describe("when a value becomes known, BackupRepository", () => {
   it("builds when there is nothing to refuse", () => {
     expect(messages.nothing).toBeNull();
     expect(messages.sameByAnotherWay).toBeNull();
+    expect(messages.restorersOfBoth).toBeNull();
+    expect(messages.bucketThere).toBeNull();
   });
 
   it("fails when the deployer would lock itself out", () => {
@@ -37,7 +41,47 @@ describe("when a value becomes known, BackupRepository", () => {
     );
   });
 
+  it("fails when another account's provider reaches the primary's", () => {
+    expect(messages.sameAccount).toContain(
+      'BackupRepository "orders": replicaProvider and replicaAssumeRole are for a replica in another account, both sides are in ' +
+        `${ACCOUNT}; leave them out, replicaRegion alone places the replica`,
+    );
+  });
+
   it.each([
+    ["replicaLockOut", OTHER_DEPLOYER, DEPLOYER],
+    ["replicaLockOutInOneAccount", DEPLOYER, onCall(ACCOUNT)],
+  ])("fails when who deploys the replica would lock itself out: %s", (name, deployer, got) => {
+    expect(messages[name]).toContain(
+      `BackupRepository "orders": replicaAdminPrincipalArns must match the deploying identity ${deployer}, got ${got}; ` +
+        "the bucket policy would refuse every later deployment: add it",
+    );
+  });
+
+  it("fails when a restorer is of neither account", () => {
+    expect(messages.strangeRestorer).toContain(
+      `BackupRepository "orders": restorerPrincipalArns must name identities of ${ACCOUNT}, got "${onCall("333333333333")}"; ` +
+        "the restorer's role is assumed from within its own account: name a role there",
+    );
+  });
+
+  it.each([
+    [
+      "bucketElsewhere",
+      `BackupRepository "orders": existingPrimaryBucketName "my-backups" must be in ${REGION}, it is in us-east-1; name a bucket of that region`,
+    ],
+    [
+      "replicaBucketElsewhere",
+      `BackupRepository "orders": existingReplicaBucketName "my-backups" must be in ${REPLICA_REGION}, it is in ${REGION}; ` +
+        "name a bucket of that region",
+    ],
+  ])("fails when a bucket to adopt is not where it must be: %s", (name, message) => {
+    expect(messages[name]).toContain(message);
+  });
+
+  it.each([
+    ["logPolicy", "policy of orders-primary-logs-policy"],
+    ["logging", "targetBucket of orders-primary-logging"],
     ["policy", "policy of orders-primary-policy"],
     ["policyBucket", "bucket of orders-primary-policy"],
     ["encryption", "rules of orders-primary-encryption"],

@@ -1,16 +1,24 @@
-import * as pulumi from "@pulumi/pulumi";
-import { BackupRunner, type BackupRunnerArgs, CpuArchitecture, SslMode, Tier } from "../../components";
-import { messageOf, RUNNER_ARGS } from "./fixtures";
-import { ACCOUNT, byName, registered, REGION, SECRET, settle, startMocks, statementsOf } from "./mocks";
+import { BackupRunner, type BackupRunnerArgs, Tier } from "../../components";
+import { stateMachineStatements } from "../../components/internal/iamOrchestration";
+import { ANY_DATABASE, dumpRoleStatements } from "../../components/internal/iamTasks";
+import { policyJson } from "../../components/internal/policyDocument";
+import { ENV } from "../../runner/contract";
+import { LISTED, RUNNER_ARGS } from "./fixtures";
+import { ACCOUNT, byName, registered, REGION, REPLICA_REGION, SECRET, settle, startMocks, statementsOf } from "./mocks";
 
-async function build(args: Partial<BackupRunnerArgs> = {}): Promise<BackupRunner> {
-  const runner = new BackupRunner("orders", { ...RUNNER_ARGS, ...args });
+async function build(args: Partial<BackupRunnerArgs> = {}, name = "orders"): Promise<BackupRunner> {
+  const runner = new BackupRunner(name, { ...RUNNER_ARGS, ...args });
   await settle();
   return runner;
 }
 
 const policy = (role: string) => statementsOf(byName(`orders-${role}-policy`).inputs.policy);
 const actions = (role: string) => Object.values(policy(role)).flatMap((s) => s.Action);
+const PRIMARY = "arn:aws:s3:::primary-bucket";
+const through = (region: string, bucketArn: string) => ({
+  "kms:ViaService": `s3.${region}.amazonaws.com`,
+  "kms:EncryptionContext:aws:s3:arn": bucketArn,
+});
 
 describe("BackupRunner's roles can do only their job:", () => {
   beforeEach(async () => {
@@ -21,25 +29,22 @@ describe("BackupRunner's roles can do only their job:", () => {
   });
 
   it("dump adds", () => {
-    expect(actions("dump-role")).toEqual([
+    expect(actions("dump-orders")).toEqual([
       "s3:PutObject",
       "s3:PutObjectRetention",
       "s3:AbortMultipartUpload",
       "kms:GenerateDataKey",
       "kms:Decrypt",
     ]);
-    expect(policy("dump-role").Add.Resource).toEqual([
-      "arn:aws:s3:::primary-bucket/dumps/*/orders/*",
-      "arn:aws:s3:::primary-bucket/manifests/*/orders/*",
+    expect(policy("dump-orders").Add.Resource).toEqual([
+      `${PRIMARY}/dumps/daily/orders/*`,
+      `${PRIMARY}/manifests/daily/orders/*`,
     ]);
-    expect(policy("dump-role").Encrypt.Condition.StringEquals).toEqual({
-      "kms:ViaService": `s3.${REGION}.amazonaws.com`,
-      "kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::primary-bucket",
-    });
+    expect(policy("dump-orders").Encrypt.Condition.StringEquals).toEqual(through(REGION, PRIMARY));
   });
 
   it("verify reads, and adds below verifications/", () => {
-    expect(actions("verify-role")).toEqual([
+    expect(actions("verify-role-1")).toEqual([
       "s3:ListBucket",
       "s3:ListBucketVersions",
       "s3:GetObject",
@@ -49,8 +54,34 @@ describe("BackupRunner's roles can do only their job:", () => {
       "kms:GenerateDataKey",
       "kms:Decrypt",
     ]);
-    expect(policy("verify-role").Read.Resource).toEqual(["arn:aws:s3:::primary-bucket/*/orders/*"]);
-    expect(policy("verify-role").AddRecord.Resource).toEqual(["arn:aws:s3:::primary-bucket/verifications/orders/*"]);
+    expect(policy("verify-role-1").Read.Resource).toEqual([`${PRIMARY}/*/orders/*`]);
+    expect(policy("verify-role-1").AddRecord.Resource).toEqual([`${PRIMARY}/verifications/orders/*`]);
+  });
+
+  it("drill reads the replica, and adds below drills/ of the primary", () => {
+    expect(actions("drill-role-1")).toEqual([
+      "s3:ListBucket",
+      "s3:ListBucketVersions",
+      "s3:GetObject",
+      "s3:GetObjectVersion",
+      "s3:GetObjectRetention",
+      "kms:Decrypt",
+      "s3:PutObject",
+      "kms:GenerateDataKey",
+      "kms:Decrypt",
+    ]);
+    const drill = policy("drill-role-1");
+    expect(drill.List.Resource).toBe("arn:aws:s3:::replica-bucket");
+    expect(drill.Read.Resource).toEqual(["arn:aws:s3:::replica-bucket/*/orders/*"]);
+    expect(drill.Decrypt).toMatchObject({
+      Resource: RUNNER_ARGS.replicaKmsKeyArn,
+      Condition: { StringEquals: through(REPLICA_REGION, "arn:aws:s3:::replica-bucket") },
+    });
+    expect(drill.AddRecord.Resource).toEqual([`${PRIMARY}/drills/orders/*`]);
+    expect(drill.EncryptRecord).toMatchObject({
+      Resource: RUNNER_ARGS.primaryKmsKeyArn,
+      Condition: { StringEquals: through(REGION, PRIMARY) },
+    });
   });
 
   it("plan lists and HEADs, without a key", () => {
@@ -63,11 +94,11 @@ describe("BackupRunner's roles can do only their job:", () => {
       "s3:GetObjectVersion",
       "s3:GetObjectRetention",
     ]);
-    expect(policy("plan-role").Head.Resource).toBe("arn:aws:s3:::primary-bucket/manifests/*");
+    expect(policy("plan-role").Head.Resource).toBe(`${PRIMARY}/manifests/*`);
   });
 
   it("execution reads its secrets", () => {
-    expect(actions("execution-role")).toEqual([
+    expect(actions("execution-role-1")).toEqual([
       "logs:CreateLogStream",
       "logs:PutLogEvents",
       "ecr:GetAuthorizationToken",
@@ -77,19 +108,26 @@ describe("BackupRunner's roles can do only their job:", () => {
       "secretsmanager:GetSecretValue",
       "kms:Decrypt",
     ]);
-    expect(policy("execution-role").ReadSecrets.Resource).toEqual([SECRET]);
+    expect(policy("execution-role-1").ReadSecrets.Resource).toEqual([SECRET]);
   });
 
-  it("execution is trusted without a condition, the tasks' roles for this account alone", () => {
-    const trust = (role: string) => statementsOf(byName(`orders-${role}`).inputs.assumeRolePolicy).AssumeRole;
-    expect(trust("execution-role")).toEqual({
-      Sid: "AssumeRole",
-      Effect: "Allow",
-      Principal: { Service: "ecs-tasks.amazonaws.com" },
-      Action: "sts:AssumeRole",
+  it("each is trusted for what its service documents", () => {
+    const condition = (role: string) =>
+      statementsOf(byName(`orders-${role}`, "Role").inputs.assumeRolePolicy).AssumeRole.Condition;
+    const source = (arn: string) => ({
+      StringEquals: { "aws:SourceAccount": ACCOUNT },
+      ArnLike: { "aws:SourceArn": arn },
     });
-    const condition = { StringEquals: { "aws:SourceAccount": ACCOUNT } };
-    expect([trust("dump-role").Condition, trust("verify-role").Condition]).toEqual([condition, condition]);
+    for (const role of ["dump-orders", "verify-role-1", "drill-role-1"]) {
+      expect(condition(role)).toEqual(source(`arn:aws:ecs:${REGION}:${ACCOUNT}:*`));
+    }
+    for (const role of ["machine-role", "starter-role"]) {
+      expect(condition(role)).toEqual(source(`arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:*`));
+    }
+    expect(condition("schedule-role")).toEqual(
+      source(`arn:aws:scheduler:${REGION}:${ACCOUNT}:schedulegroup/orders-schedules`),
+    );
+    expect(condition("execution-role-1")).toBeUndefined();
   });
 
   it("the machine runs its families on its cluster, and passes its three roles", () => {
@@ -107,11 +145,12 @@ describe("BackupRunner's roles can do only their job:", () => {
     expect(policy("machine-role").Run).toMatchObject({
       Resource: [
         `arn:aws:ecs:${REGION}:${ACCOUNT}:task-definition/orders-dump-orders:*`,
-        `arn:aws:ecs:${REGION}:${ACCOUNT}:task-definition/orders-verify-orders:*`,
+        `arn:aws:ecs:${REGION}:${ACCOUNT}:task-definition/orders-verify-1:*`,
       ],
       Condition: { ArnEquals: { "ecs:cluster": `arn:aws:ecs:${REGION}:${ACCOUNT}:cluster/orders-cluster` } },
     });
     expect(policy("machine-role").PassRoles.Resource).toHaveLength(3);
+    expect(registered.filter((r) => r.name === "orders-machine-role-items-policy")).toEqual([]);
   });
 
   it("starter and schedule start one machine each", () => {
@@ -121,108 +160,156 @@ describe("BackupRunner's roles can do only their job:", () => {
   });
 });
 
-describe("arguments of BackupRunner", () => {
-  const database = { name: "orders", secretArn: SECRET };
-  it.each<[string, Partial<BackupRunnerArgs>, string]>([
-    ["no database", { databases: [] }, "databases must hold at least one database"],
-    [
-      "too many databases",
-      { databases: Array.from({ length: 26 }, (_, i) => ({ ...database, name: `db${i}` })) },
-      "databases must hold at most 25, got 26; use several BackupRunners on one repository",
-    ],
-    [
-      "a database twice",
-      { databases: [database, database] },
-      'databases: "orders" appears twice; each needs a name of its own in the repository',
-    ],
-    [
-      "an unpinned image",
-      { image: "backup321:1" },
-      'image must be pinned by digest (<repository>@sha256:<64 hex digits>), got "backup321:1"; a tag can change under a backup',
-    ],
-    [
-      "a size that Fargate has not",
-      { cpu: 1024, memoryMiB: 16384 },
-      "memoryMiB for cpu 1024 must be from 2048 to 8192 in steps of 1024, got 16384",
-    ],
-    [
-      "too little memory",
-      { bufferBudgetMiB: 1600 },
-      "memoryMiB must be at least bufferBudgetMiB + 512 (2112), got 2048; raise it or lower bufferBudgetMiB",
-    ],
-    [
-      "a run of more than a day",
-      { timeoutMinutes: 1441 },
-      "timeoutMinutes must be a whole number from 1 to 1440, got 1441",
-    ],
-    [
-      "a window of less than nothing",
-      { flexibleWindowMinutes: -1 },
-      "flexibleWindowMinutes must be a whole number from 0 to 1440, got -1",
-    ],
-    [
-      "an unknown architecture",
-      { cpuArchitecture: "mips" as CpuArchitecture },
-      'cpuArchitecture must be one of ARM64, X86_64, got "mips"',
-    ],
-    [
-      "an unknown tier",
-      { tiers: [{ tier: "decade" as Tier, expireDays: 1 }] },
-      'tiers: "decade" is no tier; use one of hourly, daily, weekly, monthly, yearly',
-    ],
-    [
-      "a secret with a key",
-      { databases: [{ ...database, secretArn: `${SECRET}:password::` }] },
-      `databases[0].secretArn must be an ARN like arn:aws:secretsmanager:<region>:<account>:secret:<name>, got ${SECRET.length + 11} other characters`,
-    ],
-    [
-      "a secret that RDS manages",
-      { databases: [{ ...database, secretArn: `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:rds!db-1-AbCdEf` }] },
-      "databases[0].secretArn is a secret that an AWS service manages (its name holds a !), with user name and password alone; tasks " +
-        "would not start: give a secret with host, port, username, password and dbname",
-    ],
-    ["no subnet", { subnetIds: [] }, "subnetIds must hold 1 to 16 subnets, got 0; a task needs a network"],
-    [
-      "more subnets than a task can have",
-      { subnetIds: Array.from({ length: 17 }, (_, i) => `subnet-${i}`) },
-      "subnetIds must hold 1 to 16 subnets, got 17; a task needs a network",
-    ],
-    [
-      "a relative certificate path",
-      { databases: [{ ...database, sslMode: SslMode.VerifyCa, sslRootCertPath: "rds.pem" }] },
-      'databases[0].sslRootCertPath must be an absolute path in the image, or "system", got "rds.pem"',
-    ],
-  ])("fails when there is %s", async (_, args, problem) => {
+describe("roles of several databases", () => {
+  it("keep each dump to its own database and tiers", async () => {
     await startMocks();
-    expect(messageOf(() => new BackupRunner("orders", { ...RUNNER_ARGS, ...args }))).toBe(
-      `BackupRunner "orders": ${problem}`,
-    );
-    await settle();
-    expect(registered).toEqual([]);
+    await build({
+      tiers: [
+        { tier: Tier.Daily, expireDays: 35 },
+        { tier: Tier.Weekly, name: "weekly-long", expireDays: 400 },
+      ],
+      databases: [
+        { name: "orders", secretArn: SECRET },
+        { name: "users", secretArn: SECRET, tiers: ["weekly-long"] },
+      ],
+    });
+    expect(policy("dump-users").Add.Resource).toEqual([
+      `${PRIMARY}/dumps/weekly-long/users/*`,
+      `${PRIMARY}/manifests/weekly-long/users/*`,
+    ]);
+    expect(policy("dump-orders").Add.Resource).toEqual([
+      `${PRIMARY}/dumps/daily/orders/*`,
+      `${PRIMARY}/dumps/weekly-long/orders/*`,
+      `${PRIMARY}/manifests/daily/orders/*`,
+      `${PRIMARY}/manifests/weekly-long/orders/*`,
+    ]);
   });
 
-  it("let a secret that is not known yet through", async () => {
+  it("name one user of one instance for RDS's sign-in, and no secret", async () => {
+    const rdsIamAuth = { host: "h", resourceId: "db-ABC", username: "backup", databaseName: "shop" };
     await startMocks();
-    await build({ databases: [{ ...database, secretArn: pulumi.output(SECRET) }] });
-    expect(policy("execution-role").ReadSecrets.Resource).toEqual([SECRET]);
+    await build({ databases: [{ name: "shop", rdsIamAuth }] });
+    expect(policy("dump-shop").Connect).toMatchObject({
+      Action: "rds-db:connect",
+      Resource: `arn:aws:rds-db:${REGION}:${ACCOUNT}:dbuser:db-ABC/backup`,
+    });
+    expect(policy("execution-role-1")).not.toHaveProperty("ReadSecrets");
   });
 
-  it("let subnets that are not known yet through", async () => {
+  it("read a group's secrets alone", async () => {
     await startMocks();
-    await build({ subnetIds: pulumi.output(["subnet-1"]) });
-    expect(registered.length).toBeGreaterThan(30);
+    const databases = Array.from({ length: 26 }, (_, i) => ({ name: `db${i}`, secretArn: `${SECRET}${i}` }));
+    await build({ databases });
+    expect(policy("execution-role-1").ReadSecrets.Resource).toEqual(databases.slice(0, 25).map((d) => d.secretArn));
+    expect(policy("execution-role-2").ReadSecrets.Resource).toEqual([`${SECRET}25`]);
+    expect(policy("verify-role-2").Read.Resource).toEqual([`${PRIMARY}/*/db25/*`]);
+    expect(policy("drill-role-2").AddRecord.Resource).toEqual([`${PRIMARY}/drills/db25/*`]);
   });
 
-  it("keep both role policies within IAM's 10,240 characters for as many databases as are allowed", async () => {
+  it("are known to the machine by path and family beyond one group, and by name up to it", async () => {
+    const many = (count: number) => Array.from({ length: count }, (_, i) => ({ name: `db${i}`, secretArn: SECRET }));
     await startMocks();
+    await build({ databases: many(26) });
+    expect(policy("machine-role").Run.Resource).toEqual([
+      `arn:aws:ecs:${REGION}:${ACCOUNT}:task-definition/orders-dump-*:*`,
+      `arn:aws:ecs:${REGION}:${ACCOUNT}:task-definition/orders-verify-1:*`,
+      `arn:aws:ecs:${REGION}:${ACCOUNT}:task-definition/orders-verify-2:*`,
+    ]);
+    expect(policy("machine-role").PassRoles.Resource[0]).toBe(`arn:aws:iam::${ACCOUNT}:role/backup321/orders/dump/*`);
+    const dumpRoles = registered.filter((r) => r.type.endsWith(":Role") && r.name.startsWith("orders-dump-"));
+    expect(new Set(dumpRoles.map((r) => r.inputs.path))).toEqual(new Set(["/backup321/orders/dump/"]));
+    await startMocks();
+    await build({ databases: many(25) });
+    expect(policy("machine-role").PassRoles.Resource.filter((arn: string) => arn.includes("*"))).toEqual([]);
+    expect(policy("machine-role").PassRoles.Resource).toHaveLength(27);
+  });
+});
+
+describe("roles of a list of databases", () => {
+  beforeEach(async () => {
+    await startMocks();
+    await build(LISTED);
+  });
+
+  it("let the dump read secrets by prefix, and add to any database in the repository's tiers", () => {
+    expect(policy("dump").ReadSecrets).toMatchObject({
+      Action: "secretsmanager:GetSecretValue",
+      Resource: `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:backup/*`,
+    });
+    expect(policy("dump").Add.Resource).toEqual([`${PRIMARY}/dumps/daily/*/*`, `${PRIMARY}/manifests/daily/*/*`]);
+    expect(policy("execution-role-1")).not.toHaveProperty("ReadSecrets");
+  });
+
+  it("let the machine read that one object, and start executions of itself alone", () => {
+    expect(policy("machine-role").ReadList).toMatchObject({
+      Action: "s3:GetObject",
+      Resource: "arn:aws:s3:::lists/databases.json",
+    });
+    const items = policy("machine-role-items");
+    expect(items.StartItems.Resource).toMatch(/statemachine\/orders-backup$/);
+    expect(items.FollowItems.Action).toEqual(["states:DescribeExecution", "states:StopExecution"]);
+  });
+
+  it("tell the dump where its secret is, at each run", () => {
+    const { States } = JSON.parse(byName("orders-backup").inputs.definition).States.EachDatabase.ItemProcessor;
+    const [override] = States.Dump.Parameters.Overrides.ContainerOverrides;
+    expect(override.Environment).toContainEqual({ Name: ENV.secretArn, "Value.$": "$.secretArn" });
+  });
+});
+
+describe("IAM's limits", () => {
+  const LONGEST = "n".repeat(41);
+  const name = (i: number) => `${"d".repeat(59)}${String(i).padStart(4, "0")}`;
+
+  it("are kept by every policy of a full group, with the longest names", async () => {
+    await startMocks();
+    const arn = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:`;
+    // As long as 25 may be together: 9,000 characters.
     const databases = Array.from({ length: 25 }, (_, i) => ({
-      name: `${"d".repeat(60)}${String(i).padStart(2, "0")}`,
-      secretArn: `${SECRET}-${"s".repeat(100)}-${i}`,
+      name: name(i),
+      secretArn: `${arn}${String(i).padStart(3, "0")}${"s".repeat(360 - arn.length - 3)}`,
+      tiers: ["h", "d", "w", "m", "y"].map((tier) => `${tier}${"t".repeat(19)}`),
     }));
-    await build({ databases, primaryBucketName: "b".repeat(63) });
-    const sizes = ["dump", "verify", "execution"].map(
-      (role) => byName(`orders-${role}-role-policy`).inputs.policy.length,
-    );
-    expect(Math.max(...sizes)).toBeLessThan(10_240);
+    const tiers = Object.values(Tier).map((tier) => ({ tier, name: `${tier[0]}${"t".repeat(19)}`, expireDays: 30 }));
+    await build({ databases, tiers, primaryBucketName: "b".repeat(63), replicaBucketName: "r".repeat(63) }, LONGEST);
+    const policies = registered.filter((r) => r.type.endsWith(":RolePolicy"));
+    expect(policies).toHaveLength(25 + 3 + 4);
+    expect(Math.max(...policies.map((r) => r.inputs.policy.length))).toBeLessThanOrEqual(10_240);
+  });
+
+  it("are kept by the machine's policy for 500 databases, and by a list's for 20 tiers", () => {
+    const role = (kind: string, i: number) => `arn:aws-us-gov:iam::${ACCOUNT}:role/${LONGEST}-${kind}-${i}`.padEnd(96);
+    const groups = Array.from({ length: 20 }, (_, i) => i);
+    const family = `arn:aws-us-gov:ecs:us-gov-west-1:${ACCOUNT}:task-definition/${LONGEST}`;
+    const machine = stateMachineStatements({
+      partition: "aws-us-gov",
+      region: "us-gov-west-1",
+      accountId: ACCOUNT,
+      clusterArn: `arn:aws-us-gov:ecs:us-gov-west-1:${ACCOUNT}:cluster/${LONGEST}-cluster-0123456`,
+      planFunctionArn: `arn:aws-us-gov:lambda:us-gov-west-1:${ACCOUNT}:function:${LONGEST}-plan-0123456`,
+      taskFamilyArns: [`${family}-dump-*`, ...groups.map((i) => `${family}-verify-${i}`)],
+      taskRoleArns: [
+        `arn:aws-us-gov:iam::${ACCOUNT}:role/backup321/${LONGEST}/dump/*`,
+        ...groups.flatMap((i) => [role("execution-role", i), role("verify-role", i)]),
+      ],
+      listArn: undefined,
+    });
+    expect(policyJson(machine).length).toBeLessThanOrEqual(10_240);
+    const primary = {
+      bucketArn: `arn:aws-us-gov:s3:::${"b".repeat(63)}`,
+      keyArn: "k".repeat(90),
+      region: "us-gov-west-1",
+    };
+    const tiers = groups.map((i) => String(i).padEnd(20, "t"));
+    expect(policyJson(dumpRoleStatements(primary, ANY_DATABASE, tiers)).length).toBeLessThanOrEqual(10_000);
+  });
+
+  it("are kept by every name, which stays different when it is cut", async () => {
+    await startMocks();
+    await build({ databases: [0, 1].map((i) => ({ name: name(i), secretArn: SECRET })) }, LONGEST);
+    const limited = registered.filter((r) => /:Role$|:Schedule$/.test(r.type));
+    // 64 characters, of which Pulumi takes 8.
+    expect(Math.max(...limited.map((r) => r.name.length))).toBeLessThanOrEqual(56);
+    expect(new Set(limited.map((r) => r.name)).size).toBe(limited.length);
   });
 });

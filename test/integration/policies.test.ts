@@ -243,7 +243,7 @@ test("our own components pass, with notes alone before the first update and with
     const vpc = new aws.ec2.Vpc("shop", { cidrBlock: "10.0.0.0/16" });
     const subnet = new aws.ec2.Subnet("shop", { vpcId: vpc.id, cidrBlock: "10.0.1.0/24" });
     new DatabaseBackup("orders", {
-      secretArn: new aws.secretsmanager.Secret("orders").arn,
+      databases: [{ name: "orders", secretArn: new aws.secretsmanager.Secret("orders").arn }],
       image: `registry.example.com/backup321@sha256:${"a1".repeat(32)}`,
       vpcId: vpc.id,
       subnetIds: [subnet.id],
@@ -258,9 +258,11 @@ test("our own components pass, with notes alone before the first update and with
   expect({ findings: findings(before), ok: before.ok }).toEqual({
     findings: [
       "advisory aws-environment-plaintext-secret orders-dump-orders",
-      "advisory aws-environment-plaintext-secret orders-verify-orders",
+      "advisory aws-environment-plaintext-secret orders-verify-1",
       "advisory aws-s3-bucket-tls-only orders-primary",
+      "advisory aws-s3-bucket-tls-only orders-primary-logs",
       "advisory aws-s3-bucket-tls-only orders-replica",
+      "advisory aws-s3-bucket-tls-only orders-replica-logs",
     ],
     ok: true,
   });

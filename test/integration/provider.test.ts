@@ -356,7 +356,7 @@ test("function code is packed with its names and the same bytes each time", () =
 test("provider settings: a region is needed, what is not served is refused, the rest is understood", () => {
   expect(refusedSettings({})).toEqual(['no region: set the configuration value "aws:region"']);
   expect(refusedSettings({ region: "mars-1", accessKey: "k" })).toEqual([
-    'the stand-in provider does not serve the provider setting "accessKey": it takes region, defaultTags, allowedAccountIds',
+    'the stand-in provider does not serve the provider setting "accessKey": it takes region, defaultTags, allowedAccountIds, assumeRoles',
     "invalid AWS Region: mars-1",
   ]);
   expect(refusedSettings({ region: "us-gov-west-1", skipRegionValidation: "false", version: "7" })).toEqual([]);
@@ -364,7 +364,20 @@ test("provider settings: a region is needed, what is not served is refused, the 
     region: REGION,
     defaultTags: { a: "b" },
     allowedAccountIds: [],
+    assumeRoles: [],
   });
+});
+
+test("roles to assume are taken as they come, as text too; a setting of theirs that is not served is refused", () => {
+  const role = { roleArn: "arn:aws:iam::222222222222:role/a", externalId: "x", sessionName: "s" };
+  const settings = (assumeRoles: unknown): Props => ({ region: REGION, assumeRoles });
+  for (const given of [[role], JSON.stringify([role])]) {
+    expect(refusedSettings(settings(given))).toEqual([]);
+    expect(configuration(settings(given)).assumeRoles).toEqual([role]);
+  }
+  expect(refusedSettings(settings([{ ...role, policy: "{}" }]))).toEqual([
+    'the stand-in provider does not serve "policy" of assumeRoles: it takes roleArn, externalId, sessionName',
+  ]);
 });
 
 test("a trust policy lets in the services that it names", () => {

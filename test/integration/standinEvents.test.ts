@@ -12,13 +12,14 @@ import {
   PutMetricDataCommand,
   type PutMetricAlarmCommandInput,
 } from "@aws-sdk/client-cloudwatch";
-import { CreateScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
+import { IAMClient, UpdateAssumeRolePolicyCommand } from "@aws-sdk/client-iam";
+import { CreateScheduleCommand, CreateScheduleGroupCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { ListExecutionsCommand } from "@aws-sdk/client-sfn";
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { cacheDir } from "../support/cache";
 import { run } from "../support/processes";
-import { eventually, type Statement } from "../support/standin/fixtures";
+import { eventually, refusal, type Statement } from "../support/standin/fixtures";
 import { ensureMinistack, PYTHON_DIR } from "../support/standin/ministack";
 import { bench, ended, machine, next, sfn, useBench, wait } from "../support/standin/runtimeFixtures";
 
@@ -87,6 +88,48 @@ describe("Scheduler", () => {
       /is not authorized to perform: states:StartExecution/,
     );
     expect((await sfn.send(new ListExecutionsCommand({ stateMachineArn: target }))).executions).toEqual([]);
+  });
+});
+
+describe("a schedule's role", () => {
+  const trust = (group: string) => ({
+    Version: "2012-10-17",
+    Statement: {
+      Effect: "Allow",
+      Principal: { Service: "scheduler.amazonaws.com" },
+      Action: "sts:AssumeRole",
+      Condition: { ArnLike: { "aws:SourceArn": `arn:aws:scheduler:*:*:schedule-group/${group}` } },
+    },
+  });
+
+  test("is assumed for the schedule's group, so one that trusts another group starts nothing", async () => {
+    const client = new SchedulerClient(bench.as());
+    const [own, other] = [next("group"), next("group")];
+    await client.send(new CreateScheduleGroupCommand({ Name: own }));
+    const started = async (trusted: string) => {
+      const Arn = await machine(wait(0), []);
+      const RoleName = next("schedule");
+      const rights = [{ Action: "states:StartExecution", Resource: Arn }];
+      const RoleArn = await bench.role(RoleName, "scheduler.amazonaws.com", rights);
+      const PolicyDocument = JSON.stringify(trust(trusted));
+      await new IAMClient(bench.as()).send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument }));
+      await client.send(
+        new CreateScheduleCommand({
+          Name: next("schedule"),
+          GroupName: own,
+          ScheduleExpression: `at(${new Date(Date.now() + 1000).toISOString().slice(0, 19)})`,
+          FlexibleTimeWindow: { Mode: "OFF" },
+          Target: { Arn, RoleArn, Input: "{}" },
+        }),
+      );
+      return Arn;
+    };
+    const executions = async (stateMachineArn: string) =>
+      (await sfn.send(new ListExecutionsCommand({ stateMachineArn }))).executions!;
+    const refused = await started(other);
+    const trusting = await started(own);
+    await eventually("the start", async () => ((await executions(trusting)).length > 0 ? true : undefined));
+    expect(await executions(refused)).toEqual([]);
   });
 });
 
@@ -207,5 +250,56 @@ describe("alarms", () => {
     await cloudwatch().send(new PutMetricDataCommand({ Namespace: "Test", MetricData }));
     await reaches(stale, "ALARM");
     await reaches(fresh, "OK");
+  });
+
+  describe("on metric math", () => {
+    const of = (name: string) => [{ Name: "Machine", Value: name }];
+    const math = (Expression: string, machines: string[]) => ({
+      Namespace: undefined,
+      MetricName: undefined,
+      Statistic: undefined,
+      Period: undefined,
+      Threshold: 0,
+      TreatMissingData: "notBreaching",
+      Metrics: [
+        { Id: "total", Expression, ReturnData: true },
+        ...machines.map((name, i) => ({
+          Id: `m${i}`,
+          ReturnData: false,
+          MetricStat: {
+            Metric: { Namespace: "Test", MetricName: "Failed", Dimensions: of(name) },
+            Period: 60,
+            Stat: "Sum",
+          },
+        })),
+      ],
+    });
+    const failed = (name: string, Value: number) =>
+      cloudwatch().send(
+        new PutMetricDataCommand({
+          Namespace: "Test",
+          MetricData: [{ MetricName: "Failed", Value, Dimensions: of(name) }],
+        }),
+      );
+
+    test("goes off when one of its metrics does, whatever the others lack", async () => {
+      const [bad, good, silent] = [next("machine"), next("machine"), next("machine")];
+      const expression = "SUM(FILL(METRICS(), 0))";
+      const off = await alarm(math(expression, [silent, bad, good]));
+      const on = await alarm(math(expression, [silent, good]));
+      await failed(bad, 1);
+      await failed(good, 0);
+      await reaches(off, "ALARM");
+      await reaches(on, "OK");
+    });
+
+    test("takes the sum of what there is, and fails when the expression is one that it does not know", async () => {
+      const [one, other] = [next("machine"), next("machine")];
+      const sum = await alarm({ ...math("SUM(METRICS())", [one, other, next("silent")]), Threshold: 4 });
+      await failed(one, 2);
+      await failed(other, 3);
+      await reaches(sum, "ALARM");
+      expect(await refusal(alarm(math("AVG(METRICS())", [one])))).toMatch(/knows SUM\(METRICS\(\)\)/);
+    });
   });
 });

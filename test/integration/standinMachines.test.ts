@@ -1,13 +1,18 @@
 // needs: standin
 /** The patches of the stand-in's Step Functions; each test fails without its patch. */
-import { StopExecutionCommand } from "@aws-sdk/client-sfn";
-import { refusal, type Statement } from "../support/standin/fixtures";
+import { ListTasksCommand } from "@aws-sdk/client-ecs";
+import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { DescribeMapRunCommand, ListMapRunsCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
+import { eventually, refusal, type Statement } from "../support/standin/fixtures";
 import {
   ANYTHING,
+  bench,
+  ecs,
   ended,
   execute,
   line,
   machine,
+  next,
   one,
   sfn,
   taskDefinition,
@@ -99,5 +104,87 @@ describe("Step Functions", () => {
   test("TimeoutSeconds ends the whole execution, and one that is quick enough is let be", async () => {
     expect((await ended(await execute(await machine(wait(20, { TimeoutSeconds: 1 }), [])))).status).toBe("TIMED_OUT");
     expect((await ended(await execute(await machine(wait(0, { TimeoutSeconds: 5 }), [])))).status).toBe("SUCCEEDED");
+  });
+
+  test("fails when a state's output is over 256 KiB, and lets one at the limit through", async () => {
+    const of = (bytes: number) => one({ Type: "Pass", Result: "x".repeat(bytes - 2) });
+    expect((await ended(await execute(await machine(of(256 * 1024), [])))).status).toBe("SUCCEEDED");
+    const tooBig = await ended(await execute(await machine(of(256 * 1024 + 1), [])));
+    expect([tooBig.status, tooBig.error]).toEqual(["FAILED", "States.DataLimitExceeded"]);
+  });
+});
+
+describe("a Distributed Map", () => {
+  const mapOf = (state: object, more: object = {}) =>
+    one({
+      Type: "Map",
+      ItemsPath: "$.items",
+      MaxConcurrency: 1,
+      ItemProcessor: { ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" }, ...one(state) },
+      ...more,
+    });
+  const listed = (Bucket: string) => ({
+    ItemReader: {
+      Resource: "arn:aws:states:::s3:getObject",
+      ReaderConfig: { InputType: "JSON" },
+      Parameters: { Bucket, Key: "list.json" },
+    },
+  });
+  const input = '{"items": [1, 2]}';
+
+  test("fails when the machine's role may not start executions of the machine", async () => {
+    const pass = mapOf({ Type: "Pass" });
+    const denied = await ended(await execute(await machine(pass, []), undefined, input));
+    expect(denied.cause).toContain("is not authorized to perform: states:StartExecution");
+    const start = [{ Action: "states:StartExecution", Resource: "*" }];
+    expect((await ended(await execute(await machine(pass, start), undefined, input))).output).toBe("[1, 2]");
+  });
+
+  test("fails when the role may not read the list, or it is no JSON array", async () => {
+    const s3 = new S3Client(bench.as());
+    const Bucket = next("lists");
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    const definition = mapOf({ Type: "Pass" }, listed(Bucket));
+    const start = { Action: "states:StartExecution", Resource: "*" };
+    const read = { Action: "s3:GetObject", Resource: `arn:aws:s3:::${Bucket}/list.json` };
+    const run = async (rights: Statement[], Body: string) => {
+      await s3.send(new PutObjectCommand({ Bucket, Key: "list.json", Body }));
+      return ended(await execute(await machine(definition, rights), undefined, input));
+    };
+    const denied = await run([start], "[3]");
+    expect([denied.error, denied.cause]).toEqual([
+      "States.ItemReaderFailed",
+      expect.stringContaining("is not authorized to perform: s3:GetObject"),
+    ]);
+    expect((await run([start, read], "{")).error).toBe("States.ItemReaderFailed");
+    expect((await run([start, read], "{}")).cause).toBe("The dataset is no JSON array");
+    expect((await run([start, read], "[3]")).output).toBe("[3]");
+  });
+
+  test("an aborted execution stops its items' tasks, and starts no other", async () => {
+    const { arn, group } = await taskDefinition();
+    const run = {
+      Type: "Task",
+      Resource: "arn:aws:states:::ecs:runTask.sync",
+      Parameters: {
+        Cluster: "default",
+        LaunchType: "FARGATE",
+        TaskDefinition: arn,
+        Overrides: { ContainerOverrides: [{ Name: "main", Command: ["sleep"] }] },
+      },
+    };
+    const executionArn = await execute(await machine(mapOf(run), ANYTHING), undefined, input);
+    await line(group, "sleeping");
+    await sfn.send(new StopExecutionCommand({ executionArn }));
+    await line(group, "terminated");
+    const { mapRuns } = await sfn.send(new ListMapRunsCommand({ executionArn }));
+    const { mapRunArn } = mapRuns![0]!;
+    const counts = await eventually("the end of the map", async () => {
+      const { executionCounts } = await sfn.send(new DescribeMapRunCommand({ mapRunArn }));
+      return executionCounts!.failed === 2 ? executionCounts : undefined;
+    });
+    expect(counts).toMatchObject({ total: 2, running: 0, pending: 0 });
+    const { taskArns } = await ecs.send(new ListTasksCommand({ family: arn.split("/")[1]!.split(":")[0]! }));
+    expect(taskArns).toEqual([]);
   });
 });

@@ -132,6 +132,19 @@ export async function program(variation: Variation): Promise<Record<string, pulu
   new aws.vpc.SecurityGroupEgressRule("https", { ...rule, fromPort: 443, toPort: 443 });
   new aws.vpc.SecurityGroupIngressRule("db", { ...rule, cidrIpv4: "10.0.0.0/16", fromPort: 5432, toPort: 5432 });
 
+  const s3Endpoint = new aws.ec2.VpcEndpoint("s3", {
+    vpcId: vpc.id,
+    serviceName: "com.amazonaws.eu-central-1.s3",
+    routeTableIds: [],
+  });
+  new aws.vpc.SecurityGroupEgressRule("s3", {
+    ...rule,
+    cidrIpv4: undefined,
+    prefixListId: s3Endpoint.prefixListId,
+    fromPort: 443,
+    toPort: 443,
+  });
+
   const logs = new aws.cloudwatch.LogGroup("tasks", { retentionInDays: variation.retentionInDays });
   const cluster = new aws.ecs.Cluster("tasks", {});
   const task = new aws.iam.Role("task", { assumeRolePolicy: allow("ecs-tasks.amazonaws.com") });

@@ -44,6 +44,14 @@ const alarm: Props = {
   evaluationPeriods: 2,
   threshold: 1,
 };
+const onMath: Props = { comparisonOperator: "GreaterThanThreshold", evaluationPeriods: 1, threshold: 0 };
+const sum = (metrics: number, returnData: boolean | undefined): Props[] => [
+  { id: "total", expression: "SUM(METRICS())", returnData },
+  ...Array.from({ length: metrics }, (_, i) => ({
+    id: `m${i}`,
+    metric: { metricName: "Failed", namespace: "Backups", period: 300, stat: "Sum" },
+  })),
+];
 const container = (change: Props = {}): string => JSON.stringify([{ name: "runner", image: "runner:1", ...change }]);
 const task: Props = {
   family: "dump",
@@ -632,6 +640,46 @@ const ROWS: Row[] = [
     { statistic: undefined },
     ["statistic or extendedStatistic must be given"],
     { statistic: undefined, extendedStatistic: "p99" },
+  ],
+  [
+    "metric math without a result",
+    "aws:cloudwatch/metricAlarm:MetricAlarm",
+    onMath,
+    { metricQueries: sum(2, undefined) },
+    ["exactly one of metricQueries must return data, not 0"],
+    { metricQueries: sum(2, true) },
+  ],
+  [
+    "metric math on eleven metrics",
+    "aws:cloudwatch/metricAlarm:MetricAlarm",
+    onMath,
+    { metricQueries: sum(11, true) },
+    ["metricQueries hold 11 metrics: an alarm takes at most 10"],
+    { metricQueries: sum(10, true) },
+  ],
+  [
+    "metric math beside a metric",
+    "aws:cloudwatch/metricAlarm:MetricAlarm",
+    { ...onMath, metricQueries: sum(1, true) },
+    { period: 60 },
+    ["period must be left out beside metricQueries"],
+    {},
+  ],
+  [
+    "a gateway endpoint in subnets",
+    "aws:ec2/vpcEndpoint:VpcEndpoint",
+    { vpcId: "vpc-1", serviceName: "com.amazonaws.eu-central-1.s3" },
+    { subnetIds: ["subnet-1"] },
+    ["a Gateway endpoint takes no subnetIds"],
+    { routeTableIds: ["rtb-1"] },
+  ],
+  [
+    "an interface endpoint in a route table",
+    "aws:ec2/vpcEndpoint:VpcEndpoint",
+    { vpcId: "vpc-1", serviceName: "com.amazonaws.eu-central-1.logs", vpcEndpointType: "Interface" },
+    { routeTableIds: ["rtb-1"] },
+    ["an Interface endpoint takes no routeTableIds"],
+    { subnetIds: ["subnet-1"], privateDnsEnabled: true },
   ],
   [
     "a rule without pattern or schedule",

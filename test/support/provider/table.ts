@@ -1,6 +1,7 @@
 // Every resource type the stand-in provider serves. A new type is one row in a handlers file.
 import type { Handler } from "./handler";
 import { ecsHandlers } from "./handlers/ecs";
+import { endpointHandlers } from "./handlers/endpoints";
 import { iamHandlers } from "./handlers/iam";
 import { kmsHandlers } from "./handlers/kms";
 import { lambdaHandlers } from "./handlers/lambda";
@@ -24,6 +25,7 @@ export const handlers: readonly Handler[] = [
   ...workflowHandlers,
   ...lambdaHandlers,
   ...networkHandlers,
+  ...endpointHandlers,
 ];
 
 /** Types that exist only in the stack's state, because no stand-in serves their API. */

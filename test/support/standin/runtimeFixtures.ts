@@ -36,11 +36,19 @@ export let sfn: SFNClient;
 let logs: CloudWatchLogsClient;
 let folder: string;
 
-/** Starts a stand-in for the tests of the calling file; images with `test-image` in their name run TASK. */
-export function useBench(): void {
+/**
+ * Starts a stand-in for the tests of the calling file; images with `test-image` in their name run TASK.
+ *
+ * @param scripts more images: part of the name to the text of their program
+ */
+export function useBench(scripts: Record<string, string> = {}): void {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "backup321-task-"));
-    bench = await startBench({ images: { "test-image": [process.execPath, script(folder, "task.js", TASK)] } });
+    const programs = Object.entries({ "test-image": TASK, ...scripts }).map(([image, text]) => [
+      image,
+      [process.execPath, script(folder, `${image}.js`, text)],
+    ]);
+    bench = await startBench({ images: Object.fromEntries(programs) });
     ecs = new ECSClient(bench.as());
     sfn = new SFNClient(bench.as());
     logs = new CloudWatchLogsClient(bench.as());

@@ -53,11 +53,12 @@ async function lockedSuspension({ aws }: Context, inputs: Props): Promise<string
     : [];
 }
 
-async function otherSide({ aws }: Context, inputs: Props): Promise<string[]> {
+async function otherSide({ aws, accountId }: Context, inputs: Props): Promise<string[]> {
   const locked = await lockOf(aws.s3, inputs["bucket"]);
-  const destinations = (inputs["rules"] as Props[]).map((rule) =>
-    (rule["destination"].bucket as string).split(":::").pop()!,
-  );
+  // What another account's bucket is like, this account may not look at.
+  const destinations = (inputs["rules"] as Props[])
+    .filter((rule) => (rule["destination"].account ?? accountId) === accountId)
+    .map((rule) => (rule["destination"].bucket as string).split(":::").pop()!);
   const problems: string[] = [];
   for (const Bucket of new Set(destinations)) {
     if (!(await found(aws.s3AnyRegion.send(new s3.HeadBucketCommand({ Bucket }))))) {
@@ -238,7 +239,11 @@ const settings: Setting[] = [
         new s3.PutBucketLoggingCommand({
           Bucket,
           BucketLoggingStatus: {
-            LoggingEnabled: { TargetBucket: i["targetBucket"], TargetPrefix: i["targetPrefix"] ?? "" },
+            LoggingEnabled: {
+              TargetBucket: i["targetBucket"],
+              TargetPrefix: i["targetPrefix"] ?? "",
+              TargetObjectKeyFormat: pascal(i["targetObjectKeyFormat"]),
+            },
           },
         }),
       ),

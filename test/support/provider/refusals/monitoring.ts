@@ -24,6 +24,22 @@ export const logGroup = ({ retentionInDays: days }: Props): string[] =>
     ? [`retentionInDays is ${days}: AWS takes ${RETENTIONS.join(", ")}`]
     : [];
 
+/** An alarm on metric math watches one result of up to ten metrics, and has their periods. */
+function metricMath(i: Props): string[] {
+  const given = (i["metricQueries"] ?? []) as unknown;
+  if (!Array.isArray(given) || given.length === 0 || !given.every(known)) return [];
+  const queries = given as Props[];
+  const problems: string[] = [];
+  if (!queries.every((query) => known(query["returnData"]))) return [];
+  const watched = queries.filter((query) => query["returnData"] === true).length;
+  if (watched !== 1) problems.push(`exactly one of metricQueries must return data, not ${watched}`);
+  const metrics = queries.filter((query) => query["metric"] !== undefined).length;
+  if (metrics > 10) problems.push(`metricQueries hold ${metrics} metrics: an alarm takes at most 10`);
+  const own = ["metricName", "namespace", "statistic", "period", "dimensions"].filter((key) => i[key] !== undefined);
+  if (own.length > 0) problems.push(`${own.join(", ")} must be left out beside metricQueries`);
+  return problems;
+}
+
 export function alarm(i: Props): string[] {
   const { period, evaluationPeriods: evaluations, datapointsToAlarm: datapoints } = i;
   const problems = [
@@ -47,6 +63,7 @@ export function alarm(i: Props): string[] {
   if (datapoints > evaluations) {
     problems.push(`datapointsToAlarm is ${datapoints}: it must not exceed evaluationPeriods, which is ${evaluations}`);
   }
+  problems.push(...metricMath(i));
   if (i["metricQueries"] === undefined && i["metricName"] === undefined)
     problems.push("metricName or metricQueries must be given");
   if (i["metricName"] !== undefined && i["statistic"] === undefined && i["extendedStatistic"] === undefined) {

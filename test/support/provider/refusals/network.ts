@@ -1,4 +1,4 @@
-// What EC2 refuses about one rule of a security group. Pure; one message per problem.
+// What EC2 refuses about rules of security groups and about endpoints. Pure; one message per problem.
 import { known, type Props } from "../wire";
 
 const SOURCES = ["cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"];
@@ -17,4 +17,16 @@ export function ingressOrEgress(i: Props): string[] {
   if (typeof cidr === "string" && known(cidr) && !/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/.test(cidr))
     problems.push(`cidrIpv4 is "${cidr}": it must look like 10.0.0.0/16`);
   return problems;
+}
+
+const INTERFACE_ONLY = ["subnetIds", "securityGroupIds", "privateDnsEnabled"];
+
+export function vpcEndpoint(i: Props): string[] {
+  const kind = i["vpcEndpointType"] ?? "Gateway";
+  if (!known(kind)) return [];
+  if (kind === "Gateway") {
+    const given = INTERFACE_ONLY.filter((key) => i[key] !== undefined);
+    return given.length === 0 ? [] : [`a Gateway endpoint takes no ${given.join(", ")}`];
+  }
+  return i["routeTableIds"] === undefined ? [] : ["an Interface endpoint takes no routeTableIds"];
 }

@@ -6,6 +6,8 @@ import time
 from ministack.core.responses import request_scope
 from ministack.services import cloudwatch
 
+import metric_math
+
 logger = logging.getLogger("backup321.alarms")
 
 EVALUATION_SECONDS = 1.0
@@ -20,6 +22,10 @@ COMPARE = {
 
 def period_values(alarm: dict, now: float) -> list[float | None]:
     """The alarm's statistic in each evaluation period, newest first; None where there is no data."""
+    watched = metric_math.expression_of(alarm)
+    if watched:
+        series = [period_values(metric, now) for metric in metric_math.metrics_of(alarm)]
+        return [metric_math.total(watched["Expression"], list(values)) for values in zip(*series)]
     dimensions = {d["Name"]: d["Value"] for d in alarm.get("Dimensions") or []}
     key = (alarm["Namespace"], alarm["MetricName"], cloudwatch._dims_key(dimensions))
     points = cloudwatch._metrics.get(key) or []
@@ -43,7 +49,7 @@ def state_of(alarm: dict, values: list[float | None]) -> str:
 
 
 def evaluate(alarm: dict) -> None:
-    if not alarm.get("Namespace") or alarm.get("ComparisonOperator") not in COMPARE:
+    if not (alarm.get("Namespace") or metric_math.expression_of(alarm)) or alarm.get("ComparisonOperator") not in COMPARE:
         return
     with _one_at_a_time:
         _evaluate(alarm)

@@ -1,8 +1,10 @@
 """Everything that is changed in the stand-in, and why: (name, what AWS does that it lacks, function that mends it)."""
 import alarms
+import distributed_map
 import ecs_tasks
 import identity
 import lambda_process
+import metric_math
 import s3_conditions
 import s3_encryption
 import s3_locks
@@ -22,6 +24,8 @@ PATCHES = [
     ("lock headers are private", "HEAD and GET show a lock to holders of GetObjectRetention; the stand-in shows it to all", s3_conditions.apply_visibility),
     ("key permissions", "S3 uses a KMS key with the caller's rights; the stand-in never asks", s3_encryption.apply_permissions),
     ("key state", "a write under a disabled or unknown KMS key is refused; the stand-in stores it", s3_encryption.apply_state),
+    ("blocked encryption", "a write with a key of the customer's (SSE-C) is refused where the bucket blocks it; the stand-in stores it", s3_encryption.apply_blocked),
+    ("bucket key", "answers say whether an object is under a bucket key; the stand-in does not", s3_encryption.apply_bucket_key),
     ("lock headers are judged", "a past date or half a lock is refused; the stand-in takes it", s3_locks.apply_validation),
     ("lock on multipart uploads", "a multipart upload gets the lock it was created with, or the default; the stand-in drops both", s3_locks.apply_multipart),
     ("replication", "replicas keep version id and lock, take the rule's key, and need the role's rights; the stand-in's do not", s3_replication.apply),
@@ -34,6 +38,9 @@ PATCHES = [
     ("runTask.sync", "a failed task fails its state, a time-out or abort stops the task; the stand-in does neither", state_machines.apply_run_task),
     ("error names", "errors are StepFunctions.ExecutionAlreadyExistsException and so on; the stand-in leaves out the affixes", state_machines.apply_errors),
     ("machine time-out", "TimeoutSeconds ends the whole execution; the stand-in ignores it", state_machines.apply_timeout),
+    ("payload size", "a state's output ends at 256 KiB; the stand-in lets any size through", state_machines.apply_payload),
+    ("Distributed Map", "a Distributed Map needs its role's rights and ends with its parent; the stand-in asks for none and goes on", distributed_map.apply),
     ("schedules", "Scheduler fills in its context, follows time zones, uses its role and its DLQ; the stand-in does not", scheduler_firing.apply),
+    ("metric math", "an alarm may watch a sum of metrics; the stand-in forgets them", metric_math.apply),
     ("alarms", "alarms look at their own dimensions and at missing data, without being asked; the stand-in does neither", alarms.apply),
 ]

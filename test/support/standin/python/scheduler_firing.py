@@ -50,7 +50,9 @@ def _invoke(schedule: dict, text: str) -> str | None:
     service = parse_arn(target["Arn"]).service
     if service not in RIGHTS:
         return f"target {target['Arn']} is of no kind the stand-in serves"
-    problem = roles.refusal(target["RoleArn"], "scheduler.amazonaws.com", (RIGHTS[service], target["Arn"]), source_arn=schedule["Arn"])
+    # The role is assumed for the group, never for one schedule.
+    group = schedule["Arn"].replace(":schedule/", ":schedule-group/").rsplit("/", 1)[0]
+    problem = roles.refusal(target["RoleArn"], "scheduler.amazonaws.com", (RIGHTS[service], target["Arn"]), source_arn=group)
     if problem:
         return problem
     if service == "states":

@@ -8,9 +8,11 @@ import time
 from ministack.core.responses import error_response_json, get_account_id, get_region
 from ministack.services import ecs, stepfunctions as sfn
 
+import distributed_map
 import roles
 
 POLL_SECONDS = 0.25
+PAYLOAD_BYTES = 256 * 1024
 ILLEGAL_NAME = re.compile(r"""[\s<>{}\[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]""")
 # Execution and deadline of the task state that runs in this context.
 _running: contextvars.ContextVar[dict | None] = contextvars.ContextVar("backup321_running_state", default=None)
@@ -74,7 +76,7 @@ def apply_role() -> None:
         error, needs = _needs(resource, input_data if isinstance(input_data, dict) else {})
         running = _running.get()
         if needs and running:
-            machine = running["execution"]["stateMachineArn"]
+            machine = distributed_map.machine_of(running["execution"])
             problem = roles.refusal(sfn._state_machines[machine]["roleArn"], "states.amazonaws.com", *needs, source_arn=machine)
             if problem:
                 raise sfn._ExecutionError(error, problem)
@@ -102,7 +104,7 @@ def apply_run_task() -> None:
             described = json.loads(ecs._describe_tasks({"cluster": cluster, "tasks": task_arns})[2])["tasks"]
             if all(task["lastStatus"] == "STOPPED" for task in described):
                 break
-            over = (deadline and time.time() > deadline) or (execution and execution["status"] != "RUNNING")
+            over = (deadline and time.time() > deadline) or (execution and distributed_map.is_over(execution))
             if over and not stopping:
                 stopping = True
                 for arn in task_arns:
@@ -159,3 +161,18 @@ def apply_timeout() -> None:
         run(exec_arn)
 
     sfn._run_execution = run_execution
+
+
+def apply_payload() -> None:
+    def limited(execute):
+        def execute_state(state_def, *rest):
+            output, following = execute(state_def, *rest)
+            size = len(json.dumps(output, separators=(",", ":")).encode())
+            if size > PAYLOAD_BYTES:
+                raise sfn._ExecutionError("States.DataLimitExceeded", f"The output has {size} bytes, {PAYLOAD_BYTES} are allowed")
+            return output, following
+
+        return execute_state
+
+    for name in ("_execute_pass", "_execute_task", "_execute_map"):
+        setattr(sfn, name, limited(getattr(sfn, name)))

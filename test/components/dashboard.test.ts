@@ -1,0 +1,134 @@
+import { type DashboardInput, dashboardBody } from "../../components/internal/dashboard";
+import { ACCOUNT, REGION, REPLICA_REGION } from "./mocks";
+
+const INPUT: DashboardInput = {
+  repository: "orders",
+  databases: ["orders"],
+  primaryRegion: REGION,
+  replicaRegion: REPLICA_REGION,
+  replicaAccountId: undefined,
+  primaryBucketName: "p",
+  replicaBucketName: "r",
+  stateMachineArn: "arn:machine",
+  starterArn: "arn:starter",
+  deadLetterQueueUrl: `https://queues.example/${ACCOUNT}/dead`,
+};
+
+interface Widget {
+  type: string;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  properties: { title: string; region: string; metrics: unknown[][]; stat: string; period: number };
+}
+
+function widgetsOf(input: Partial<DashboardInput> = {}): Widget[] {
+  return (JSON.parse(dashboardBody({ ...INPUT, ...input })) as { widgets: Widget[] }).widgets;
+}
+
+/** Title, region and metric names of each widget. */
+function outline(input: Partial<DashboardInput> = {}): [string, string, unknown[]][] {
+  return widgetsOf(input).map(({ properties: { title, region, metrics } }) => [
+    title,
+    region,
+    metrics.map((line) => (typeof line[0] === "string" ? line[1] : (line[0] as { expression: string }).expression)),
+  ]);
+}
+
+const names = (count: number) => Array.from({ length: count }, (_, i) => `d${i}`);
+
+describe("the dashboard", () => {
+  it("shows each metric in the region where it is published", () => {
+    expect(outline()).toEqual([
+      ["Age of the newest recovery point, primary (minutes)", REGION, ["RecoveryPointAgeMinutes"]],
+      ["Age of the newest recovery point, replica (minutes)", REPLICA_REGION, ["RecoveryPointAgeMinutes"]],
+      [
+        "Replication lag (seconds) and objects waiting",
+        REPLICA_REGION,
+        ["ReplicationLatency", "OperationsPendingReplication"],
+      ],
+      ["Objects that could not be replicated", REGION, ["OperationsFailedReplication"]],
+      [
+        "Backup runs",
+        REGION,
+        [
+          ...["Started", "Succeeded", "Failed", "TimedOut", "Aborted"].map((outcome) => `Executions${outcome}`),
+          ...["Failed", "TimedOut", "Aborted"].map((outcome) => `Executions${outcome}`),
+        ],
+      ],
+      ["Events that could not be delivered", REGION, ["ApproximateNumberOfMessagesVisible"]],
+      ["Fargate vCPUs of the whole account, and its quota", REGION, ["ResourceCount", "SERVICE_QUOTA(used)"]],
+    ]);
+  });
+
+  it("names a region in every widget, and lets none cover another", () => {
+    for (const databases of [names(1), names(500), undefined]) {
+      const widgets = widgetsOf({ databases });
+      expect(widgets.every(({ type, properties }) => type === "metric" && properties.region !== "")).toBe(true);
+      expect(new Set(widgets.map(({ x, y }) => `${x},${y}`)).size).toBe(widgets.length);
+      expect(widgets.every(({ x, width, y, height }) => x + width <= 24 && x % width === 0 && y % height === 0)).toBe(
+        true,
+      );
+    }
+  });
+
+  it("asks for the dimensions that are published", () => {
+    const lines = widgetsOf().map(({ properties }) => properties.metrics[0]);
+    expect(lines[1]).toEqual([
+      ...["Backup321", "RecoveryPointAgeMinutes"],
+      ...["Repository", "orders", "Database", "orders", "Side", "replica"],
+      { label: "orders" },
+    ]);
+    expect(lines[3]).toEqual([
+      ...["AWS/S3", "OperationsFailedReplication"],
+      ...["SourceBucket", "p", "DestinationBucket", "r", "RuleId", "primary-to-replica"],
+      { label: "failed" },
+    ]);
+    expect(lines[5]!.slice(0, 4)).toEqual(["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "dead"]);
+  });
+
+  it("draws a line for each of 20 databases, and searches for the oldest above", () => {
+    expect(outline({ databases: names(20) })[0]![2]).toHaveLength(20);
+    expect(outline({ databases: names(21) }).slice(0, 2)).toEqual([
+      [
+        "Age of the newest recovery point, primary (minutes), the 20 oldest",
+        REGION,
+        [
+          'SORT(SEARCH(\'{Backup321,Database,Repository,Side} MetricName="RecoveryPointAgeMinutes" ' +
+            'Repository="orders" Side="primary"\', \'Maximum\', 900), MAX, DESC, 20)',
+        ],
+      ],
+      [
+        "Age of the newest recovery point, replica (minutes), the 20 oldest",
+        REPLICA_REGION,
+        [
+          'SORT(SEARCH(\'{Backup321,Database,Repository,Side} MetricName="RecoveryPointAgeMinutes" ' +
+            'Repository="orders" Side="replica"\', \'Maximum\', 900), MAX, DESC, 20)',
+        ],
+      ],
+    ]);
+  });
+
+  it("shows of a list what is published of it", () => {
+    const [primary, replica] = widgetsOf({ databases: undefined });
+    const dimensions = (side: string) => ["Repository", "orders", "Side", side];
+    expect(primary!.properties.metrics).toEqual([
+      ["Backup321", "OldestRecoveryPointAgeMinutes", ...dimensions("primary"), { label: "oldest (minutes)" }],
+      [
+        ...["Backup321", "UnhealthyDatabases", ...dimensions("primary")],
+        { label: "unhealthy databases", yAxis: "right" },
+      ],
+    ]);
+    expect(replica!.properties.region).toBe(REPLICA_REGION);
+  });
+
+  it("names the replica's account where it is another one, on its side alone", () => {
+    for (const databases of [names(1), names(21), undefined]) {
+      const [primary, replica, lag, ...others] = widgetsOf({ databases, replicaAccountId: "222222222222" });
+      for (const widget of [replica, lag]) expect(JSON.stringify(widget)).toContain("222222222222");
+      for (const widget of [primary, ...others]) expect(JSON.stringify(widget)).not.toContain("222222222222");
+      expect(JSON.stringify(widgetsOf({ databases }))).not.toContain("ccountId");
+    }
+  });
+});
