@@ -28,7 +28,7 @@ export async function probeRunnerRole(
 ): Promise<Record<string, string>> {
   const ecs = new ECSClient(clientOptions(servers.standin, servers.tls, servers.ground.deployer));
   const { taskDefinition: runner } = await ecs.send(
-    new DescribeTaskDefinitionCommand({ taskDefinition: outputs.taskDefinitionArn }),
+    new DescribeTaskDefinitionCommand({ taskDefinition: outputs.dumpTaskDefinitionArns[0]! }),
   );
   const container = runner!.containerDefinitions![0]!;
   const id = randomUUID();

@@ -27,10 +27,10 @@ export interface Provisioned {
   replicaBucketName: string;
   starterArn: string;
   stateMachineArn: string;
-  scheduleName: string;
+  scheduleNames: string[];
   scheduleGroupName: string;
-  taskDefinitionArn: string;
-  runnerRoleArn: string;
+  dumpTaskDefinitionArns: string[];
+  dumpRoleArns: string[];
   restorerRoleArn: string;
   securityGroupId: string;
   primaryFreshnessFunctionName: string;
@@ -40,7 +40,6 @@ export interface Provisioned {
   primaryTopicArn: string;
   replicaTopicArn: string;
   clusterArn: string;
-  executionRoleArn: string;
 }
 
 export interface Deployed {

@@ -164,7 +164,7 @@ export async function startBackupGround(
       PATH: process.env.PATH!,
       BACKUP321_DATABASE: "orders",
       BACKUP321_BUCKET: bucket,
-      BACKUP321_TIERS: '[{"tier":"daily","lockDays":35,"expireDays":35}]',
+      BACKUP321_TIERS: '[{"name":"daily","tier":"daily","lockDays":35,"expireDays":35}]',
       BACKUP321_TIER: "daily",
       BACKUP321_LOCK_MODE: "GOVERNANCE",
       // Two buffers of one part: no more than one part is ever in flight.

@@ -183,7 +183,7 @@ describe("a role that row security keeps from some rows", () => {
     const dumped = async () => {
       const session = await sourceOf({ PGUSER: "limited", PGPASSWORD: password }).open();
       try {
-        const dump = session.dump();
+        const dump = await session.dump();
         dump.stdout!.resume();
         await dump.done;
       } finally {
@@ -203,7 +203,7 @@ describe("a database with an odd name", () => {
       await sql(`CREATE DATABASE "${name.replace(/"/g, '""')}"`);
       await sql("CREATE TABLE proof (v int)", name);
       const session = await sourceOf({ PGDATABASE: name }).open();
-      const dump = session.dump();
+      const dump = await session.dump();
       const chunks: Buffer[] = [];
       for await (const chunk of dump.stdout!) chunks.push(chunk as Buffer);
       await dump.done;

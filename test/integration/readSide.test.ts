@@ -1,10 +1,15 @@
 // needs: postgres, versitygw
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { Transform } from "node:stream";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { manifestKey } from "../../runner/contract";
 import { checkSide } from "../../runner/freshnessCheck";
-import { handler as freshnessHandler } from "../../runner/lambda/freshnessHandler";
+import type { FreshnessResult } from "../../runner/freshnessRun";
+import { freshnessHandler } from "../../runner/lambda/freshnessHandler";
 import { handler as planHandler } from "../../runner/lambda/planHandler";
 import { newestRecoveryPoint } from "../../runner/recoveryPoints";
 import { RepositoryError } from "../../runner/repository/repository";
@@ -36,18 +41,24 @@ const PROCESSES_MS = 120_000;
 
 describe("the Lambda handlers", () => {
   const environment = { ...process.env };
+  let directory: string;
   beforeAll(() => {
     Object.assign(process.env, ground.storage.env(), {
       BACKUP321_BUCKET: BUCKET,
       BACKUP321_REPOSITORY: "shop",
       BACKUP321_SIDE: "primary",
-      BACKUP321_DATABASES: "orders,empty",
-      BACKUP321_TIERS: JSON.stringify(["daily", "weekly"].map((tier) => ({ tier, lockDays: 7, expireDays: 7 }))),
+      BACKUP321_TIERS: JSON.stringify(
+        ["daily", "weekly"].map((tier) => ({ name: tier, tier, lockDays: 7, expireDays: 7 })),
+      ),
     });
+    directory = mkdtempSync(path.join(tmpdir(), "backup321-databases-"));
+    const named = ["orders", "empty"].map((name) => ({ name, rpoMinutes: 60 }));
+    writeFileSync(path.join(directory, "databases.json"), JSON.stringify(named));
   });
   afterEach(() => jest.restoreAllMocks());
   afterAll(() => {
     process.env = environment;
+    rmSync(directory, { recursive: true, force: true });
   });
 
   /** Takes what would go to CloudWatch, which no S3 server speaks. */
@@ -56,7 +67,7 @@ describe("the Lambda handlers", () => {
     jest.spyOn(CloudWatchClient.prototype, "send").mockImplementation((command: any): any => {
       const { Namespace, MetricData } = command.input;
       const nameOf = ({ Dimensions, MetricName, Value }: any) =>
-        [Dimensions[1].Value, MetricName, ...(MetricName === "Healthy" ? [Value] : [])].join(" ");
+        [Dimensions[1].Value, MetricName, ...(/Age/.test(MetricName) ? [] : [Value])].join(" ");
       calls.push({ Namespace, names: MetricData.map(nameOf) });
       return Promise.resolve({});
     });
@@ -75,7 +86,7 @@ describe("the Lambda handlers", () => {
 
   it("publish what they judged", async () => {
     const calls = published();
-    const result = await freshnessHandler();
+    const result = (await freshnessHandler(directory)()) as FreshnessResult;
     expect(result.judgements.map(({ database, healthy }) => [database, healthy])).toEqual([
       ["orders", true],
       ["empty", false],
@@ -88,12 +99,45 @@ describe("the Lambda handlers", () => {
     ]);
   });
 
+  describe("of a list in S3", () => {
+    const LISTS = "database-lists";
+    const secretArn = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:orders-AbCdEf";
+    beforeAll(async () => {
+      await ground.s3.send(new CreateBucketCommand({ Bucket: LISTS }));
+      process.env.BACKUP321_DATABASE_LIST = `s3://${LISTS}/all.json`;
+    });
+    afterAll(() => {
+      delete process.env.BACKUP321_DATABASE_LIST;
+    });
+    const put = (Body: string) => ground.s3.send(new PutObjectCommand({ Bucket: LISTS, Key: "all.json", Body }));
+
+    it("publish two metrics of it and log who is unhealthy", async () => {
+      await put(JSON.stringify(["orders", "empty"].map((name) => ({ name, secretArn }))));
+      const calls = published();
+      const result = await freshnessHandler(directory)();
+      expect(result).toMatchObject({ databases: 2, unhealthyDatabases: 1, unhealthy: [{ database: "empty" }] });
+      const names = ["primary UnhealthyDatabases 1", "primary OldestRecoveryPointAgeMinutes"];
+      expect(calls).toEqual([{ Namespace: "Backup321", names }]);
+    });
+
+    it("fail when it is malformed or gone, with nothing published", async () => {
+      await put('[{"name":"orders"}]');
+      const calls = published();
+      expect((await failureOf(freshnessHandler(directory)())).message).toBe(
+        `database list: s3://${LISTS}/all.json[0].secretArn: must be the ARN of a Secrets Manager secret`,
+      );
+      await ground.s3.send(new DeleteObjectCommand({ Bucket: LISTS, Key: "all.json" }));
+      await expect(freshnessHandler(directory)()).rejects.toThrow(/^repository: read all\.json: NoSuchKey: /);
+      expect(calls).toEqual([]);
+    });
+  });
+
   it("fail when a database can't be judged, after the others were published", async () => {
     const calls = published();
     jest
       .spyOn(S3Repository.prototype, "versionsOf")
       .mockImplementation((key) => Promise.reject(new RepositoryError("list versions of", key, "accessDenied", "no")));
-    const error = await failureOf(freshnessHandler());
+    const error = await failureOf(freshnessHandler(directory)());
     expect(error.message).toBe(
       `freshness: database "orders": repository: list versions of ${manifestKey(ground.shop)}: no`,
     );
@@ -165,7 +209,7 @@ describe("the command line", () => {
       const { status, stdout, stderr } = run(["status", "--bucket", "no-such-bucket", ...replica]);
       expect(status).toBe(3);
       expect(stdout).toMatch(/orders +│ replica/);
-      expect(stderr).toContain('status: database "*" (primary): repository: list manifests/');
+      expect(stderr).toContain('status: database "*" (primary): repository: list versions of manifests/');
     },
     PROCESSES_MS,
   );
@@ -175,7 +219,7 @@ describe("the command line", () => {
     () => {
       const { status, stderr } = run(["list", "--bucket", "no-such-bucket"]);
       expect(status).toBe(3);
-      expect(stderr.trim().split("\n").at(-1)).toMatch(/^repository: list manifests\/[a-z]+\/: NoSuchBucket: /);
+      expect(stderr.trim().split("\n").at(-1)).toMatch(/^repository: list versions of manifests\/: NoSuchBucket: /);
     },
     PROCESSES_MS,
   );
@@ -194,8 +238,9 @@ describe("verify and freshness on real storage", () => {
     expect(await recordVerification(ground.repository, verification)).toBe(`${prefix}-1.json`);
     expect(await recordVerification(ground.repository, verification)).toBe(`${prefix}-2.json`);
     expect(await newestRecoveryPoint(ground.repository, "orders")).toMatchObject({ id: ground.shop.id });
-    const limits = { rpoMinutes: 60, timeoutMinutes: 60, replicationGraceMinutes: 60 };
-    const check = await checkSide(ground.repository, { side: "primary", databases: ["orders"], limits }, clock());
+    const limits = { timeoutMinutes: 60, replicationGraceMinutes: 60 };
+    const databases = [{ name: "orders", rpoMinutes: 60 }];
+    const check = await checkSide(ground.repository, { side: "primary", databases, limits }, clock());
     expect(check.failures).toEqual([]);
     expect(check.judgements).toMatchObject([{ database: "orders", healthy: true, problems: [] }]);
   });

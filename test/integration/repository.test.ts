@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from "@aws-sdk/client-s3";
+import { CreateBucketCommand, DeleteObjectCommand, PutBucketVersioningCommand, S3Client } from "@aws-sdk/client-s3";
 import { S3Repository } from "../../runner/repository/s3Repository";
 import { repositoryConformance } from "../conformance/repository";
 import { type Bench, startBench } from "../support/standin/fixtures";
@@ -11,15 +11,26 @@ import { startVersitygw, type Versitygw } from "../support/versitygw";
 const BUCKET = "conformance";
 jest.setTimeout(60_000);
 
-/** A repository on a new bucket with versions and Object Lock. */
-async function onNewBucket(client: S3Client, region: string): Promise<S3Repository> {
-  const CreateBucketConfiguration = { LocationConstraint: region as "eu-central-1" };
-  await client.send(
-    new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration, ObjectLockEnabledForBucket: true }),
-  );
-  await client.send(new PutBucketVersioningCommand({ Bucket: BUCKET, VersioningConfiguration: { Status: "Enabled" } }));
-  return new S3Repository({ bucket: BUCKET, region, client });
+/** A repository on a new bucket with versions and Object Lock, and its client. */
+class OwnRepository extends S3Repository {
+  constructor(
+    readonly s3: S3Client,
+    region: string,
+  ) {
+    super({ bucket: BUCKET, region, client: s3 });
+  }
+  static async open(client: S3Client, region: string): Promise<OwnRepository> {
+    const CreateBucketConfiguration = { LocationConstraint: region as "eu-central-1" };
+    await client.send(
+      new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration, ObjectLockEnabledForBucket: true }),
+    );
+    await client.send(
+      new PutBucketVersioningCommand({ Bucket: BUCKET, VersioningConfiguration: { Status: "Enabled" } }),
+    );
+    return new OwnRepository(client, region);
+  }
 }
+const hide = (Key: string, { s3 }: OwnRepository) => s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key }));
 
 let dir: string;
 let versitygw: Versitygw;
@@ -33,10 +44,10 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-repositoryConformance("versitygw", () => {
+const onVersitygw = () => {
   const { endpoint, region, credentials } = versitygw;
-  return onNewBucket(new S3Client({ endpoint, region, credentials, forcePathStyle: true }), region);
-});
-repositoryConformance("the stand-in", () =>
-  onNewBucket(new S3Client({ ...bench.as(), forcePathStyle: true }), bench.standin.region),
-);
+  return OwnRepository.open(new S3Client({ endpoint, region, credentials, forcePathStyle: true }), region);
+};
+const onStandin = () => OwnRepository.open(new S3Client({ ...bench.as(), forcePathStyle: true }), bench.standin.region);
+repositoryConformance("versitygw", onVersitygw, hide);
+repositoryConformance("the stand-in", onStandin, hide);

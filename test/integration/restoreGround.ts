@@ -71,7 +71,7 @@ export async function backup(
       database,
       repository: { bucket: repository.bucket, region: repository.region },
       replica: undefined,
-      tier: { tier: Tier.Daily, lockDays: 35, expireDays: 35 },
+      tier: { name: "daily", tier: Tier.Daily, lockDays: 35, expireDays: 35 },
       lockMode: ObjectLockMode.Governance,
       bufferBudgetMiB: 32,
     },

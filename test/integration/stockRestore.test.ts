@@ -1,6 +1,6 @@
 // needs: postgres, versitygw, awscli, zstd
 import { GetObjectCommand } from "@aws-sdk/client-s3";
-import type { Manifest } from "../../runner/contract";
+import type { Manifest } from "../../runner/manifestFormat";
 import { ensureAwsCli } from "../support/awsCli";
 import { seedRealisticData, tableChecksums, withClient } from "../support/postgres";
 import { type BackupGround, contentsOf, startBackupGround } from "./backupGround";

@@ -57,7 +57,7 @@ it("the manifest's commands restore every row from the replica in the other regi
     BACKUP321_BUCKET: primary,
     BACKUP321_REPLICA_BUCKET: replica,
     BACKUP321_REPLICA_REGION: REPLICA_REGION,
-    BACKUP321_TIERS: '[{"tier":"daily","lockDays":35,"expireDays":35}]',
+    BACKUP321_TIERS: '[{"name":"daily","tier":"daily","lockDays":35,"expireDays":35}]',
     BACKUP321_TIER: "daily",
     BACKUP321_LOCK_MODE: "GOVERNANCE",
   }).ended;

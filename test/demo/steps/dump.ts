@@ -84,19 +84,19 @@ export async function awaitDump(servers: Servers, deployed: Deployed, report: Re
   report.now("scheduler: starting");
   try {
     const execution = await finished(sfn, outputs.stateMachineArn, report);
-    const line = await logLine(servers, outputs.taskDefinitionArn, '{"verdict":');
+    const line = await logLine(servers, outputs.dumpTaskDefinitionArns[0]!, '{"verdict":');
     const verdict = JSON.parse(line) as Verdict;
     const ratio = (verdict.rawBytes / verdict.storedBytes).toFixed(1);
     return {
       value: verdict,
       headline: `${verdict.tables} tables, ${megabytes(verdict.rawBytes)} dumped, ${megabytes(verdict.storedBytes)} stored (${ratio} x smaller)`,
       details: [
-        `schedule ${outputs.scheduleName} -> starter -> execution ${execution.split(":").pop()}: Plan, Dump, Verify`,
+        `schedule ${outputs.scheduleNames[0]} -> starter -> execution ${execution.split(":").pop()}: Plan, Dump, Verify`,
         `recovery point ${verdict.recoveryPointId}, locked until ${verdict.lockedUntil}`,
       ],
     };
   } catch (error) {
-    const log = await taskLog(servers, outputs.taskDefinitionArn).catch(() => []);
+    const log = await taskLog(servers, outputs.dumpTaskDefinitionArns[0]!).catch(() => []);
     throw new Error(
       `${(error as Error).message}\nthe dump task said:\n${log.join("\n") || "(nothing)"}\nthe stand-in said:\n${servers.standin.logTail()}`,
       { cause: error },

@@ -114,14 +114,14 @@ export async function checkFreshness(
       throw new Error(`the stale backup was judged: ${JSON.stringify(later, null, 2)}`);
     }
     report.now("waiting for the alarms");
-    const isStale = (name: string) => /age/i.test(name);
+    const isFreshness = (name: string) => name.includes("-healthy-");
     const waiting = new Set(sides.map((s) => s.region));
     for (const end = Date.now() + ALARM_LIMIT_MS; waiting.size > 0 && Date.now() < end; await sleep(250)) {
       for (const { region, alarms } of sides.filter((s) => waiting.has(s.region))) {
         const { MetricAlarms = [] } = await new CloudWatchClient(options(region)).send(
           new DescribeAlarmsCommand({ AlarmNames: alarms }),
         );
-        const inAlarm = MetricAlarms.filter((a) => a.StateValue === "ALARM" && isStale(a.AlarmName!)).map(
+        const inAlarm = MetricAlarms.filter((a) => a.StateValue === "ALARM" && isFreshness(a.AlarmName!)).map(
           (a) => a.AlarmName,
         );
         if (inAlarm.some((name) => listener.alarms.some((n) => n.AlarmName === name && n.NewStateValue === "ALARM")))
