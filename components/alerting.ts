@@ -4,7 +4,7 @@ import { accountOf } from "./internal/account";
 import { child } from "./internal/child";
 import { childName } from "./internal/childName";
 import { Guard, guardOf } from "./internal/guard";
-import { topicStatements } from "./internal/iamOrchestration";
+import { topicStatements } from "./internal/runner/iamOrchestration";
 import { policyJson } from "./internal/policyDocument";
 import { type ReplicaAccess, replicaAccessProblems, replicaProviderOf } from "./internal/replicaProvider";
 import { emailProblems, nameProblems, refuseProblems, regionProblems } from "./internal/validate";

@@ -3,13 +3,18 @@ import * as pulumi from "@pulumi/pulumi";
 import type { BackupRepositoryArgs } from "./backupRepositoryArgs";
 import { defaultProviderRegion } from "./internal/account";
 import { Guard, guardOf } from "./internal/guard";
-import { placesOf } from "./internal/places";
+import { placesOf } from "./internal/repository/places";
 import { type ReplicaAccess, replicaAccessProblems, replicaProviderOf } from "./internal/replicaProvider";
-import { createNotification, createReplication, createReplicationRole, guestsOf } from "./internal/replication";
-import { createReplicationAlarms } from "./internal/replicationAlarms";
-import { repositoryProblems } from "./internal/repositoryProblems";
-import { createSide, sideSettings } from "./internal/repositorySide";
-import { createRestorers } from "./internal/restorers";
+import {
+  createNotification,
+  createReplication,
+  createReplicationRole,
+  guestsOf,
+} from "./internal/repository/replication";
+import { createReplicationAlarms } from "./internal/repository/replicationAlarms";
+import { repositoryProblems } from "./internal/repository/repositoryProblems";
+import { createSide, sideSettings } from "./internal/repository/repositorySide";
+import { createRestorers } from "./internal/repository/restorers";
 import { tierWarnings } from "./internal/tiers";
 import { nameProblems, refuseProblems } from "./internal/validate";
 import { RepositorySide, type Transform } from "./types";

@@ -1,4 +1,4 @@
-import { failedTaskPattern } from "../../components/internal/taskFailures";
+import { failedTaskPattern } from "../../components/internal/runner/taskFailures";
 import { CLUSTER_ARN, failedTaskPattern as tried } from "../accept/eventPattern";
 
 test("the pattern that is tried on a real account is the one of the failed-task rule", () => {

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { BackupRepository, type BackupRepositoryArgs } from "../../components";
-import { accessLogPolicyStatements } from "../../components/internal/accessLogPolicy";
+import { accessLogPolicyStatements } from "../../components/internal/repository/accessLogPolicy";
 import { storageRules } from "../../policies";
 import { judgeStack, type Written } from "../policies/harness";
 import { ACCOUNT, byName, DEPLOYER, registered, REPLICA_REGION, settle, startMocks, valueOf } from "./mocks";

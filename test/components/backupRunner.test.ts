@@ -1,7 +1,7 @@
 import { BackupRunner, type BackupRunnerArgs, CpuArchitecture, SslMode } from "../../components";
-import { databaseGroups } from "../../components/internal/databaseGroups";
-import { scheduleKey } from "../../components/internal/databaseSchedules";
-import { failedTaskPattern } from "../../components/internal/taskFailures";
+import { databaseGroups } from "../../components/internal/runner/databaseGroups";
+import { scheduleKey } from "../../components/internal/runner/databaseSchedules";
+import { failedTaskPattern } from "../../components/internal/runner/taskFailures";
 import { ENV } from "../../runner/contract";
 import { LISTED, RUNNER_ARGS } from "./fixtures";
 import {

@@ -1,5 +1,5 @@
 import { ObjectLockMode, RepositorySide, Tier } from "../../components";
-import { type BucketPolicyInput, bucketPolicyStatements } from "../../components/internal/bucketPolicy";
+import { type BucketPolicyInput, bucketPolicyStatements } from "../../components/internal/repository/bucketPolicy";
 import { deniedBy, type Request } from "./policyEvaluator";
 
 const BUCKET = "arn:aws:s3:::b";

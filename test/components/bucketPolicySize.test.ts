@@ -1,8 +1,8 @@
 import { ObjectLockMode, RepositorySide, Tier } from "../../components";
-import { type BucketPolicyInput, bucketPolicyStatements } from "../../components/internal/bucketPolicy";
-import { bucketPolicySizeProblems } from "../../components/internal/bucketPolicySize";
+import { type BucketPolicyInput, bucketPolicyStatements } from "../../components/internal/repository/bucketPolicy";
+import { bucketPolicySizeProblems } from "../../components/internal/repository/bucketPolicySize";
 import { policyJson } from "../../components/internal/policyDocument";
-import { repositoryProblems } from "../../components/internal/repositoryProblems";
+import { repositoryProblems } from "../../components/internal/repository/repositoryProblems";
 import { deniedBy } from "./policyEvaluator";
 
 const LIMIT_BYTES = 20_480;

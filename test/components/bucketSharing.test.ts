@@ -1,6 +1,6 @@
 import { ObjectLockMode, RepositorySide, Tier } from "../../components";
-import { bucketPolicyStatements } from "../../components/internal/bucketPolicy";
-import { sharingStatements } from "../../components/internal/bucketSharing";
+import { bucketPolicyStatements } from "../../components/internal/repository/bucketPolicy";
+import { sharingStatements } from "../../components/internal/repository/bucketSharing";
 
 const BUCKET = "arn:aws-us-gov:s3:::b";
 const ACCOUNT = "111111111111";

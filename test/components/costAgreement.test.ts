@@ -1,5 +1,5 @@
 import { DEFAULTS } from "../../components/internal/defaults";
-import { PRESETS } from "../../components/internal/presets";
+import { PRESETS } from "../../components/internal/frontDoor/presets";
 import { readSchedule } from "../../components/internal/schedule";
 import { MINIMUM_STAY_DAYS, retentionTiers } from "../../components/internal/tiers";
 import { StorageClass } from "../../components/types";

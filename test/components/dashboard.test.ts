@@ -1,4 +1,4 @@
-import { type DashboardInput, dashboardBody } from "../../components/internal/dashboard";
+import { type DashboardInput, dashboardBody } from "../../components/internal/frontDoor/dashboard";
 import { ACCOUNT, REGION, REPLICA_REGION } from "./mocks";
 
 const INPUT: DashboardInput = {

@@ -1,5 +1,5 @@
 import { DatabaseBackup, type DatabaseBackupArgs, ObjectLockMode, Preset, SslMode, Tier } from "../../components";
-import { databaseBackupProblems } from "../../components/internal/databaseBackupProblems";
+import { databaseBackupProblems } from "../../components/internal/frontDoor/databaseBackupProblems";
 import { BACKUP_ARGS, messageOf } from "./fixtures";
 import { registered, REGION, SECRET, settle, startMocks } from "./mocks";
 

@@ -1,4 +1,4 @@
-import { fargateSizeProblems } from "../../components/internal/fargateSize";
+import { fargateSizeProblems } from "../../components/internal/runner/fargateSize";
 
 describe("a Fargate size", () => {
   it.each([

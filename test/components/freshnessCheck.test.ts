@@ -1,6 +1,6 @@
 import type { asset } from "@pulumi/pulumi";
 import { FreshnessCheck, type FreshnessCheckArgs, RepositorySide } from "../../components";
-import { freshnessProblems } from "../../components/internal/freshnessProblems";
+import { freshnessProblems } from "../../components/internal/freshness/freshnessProblems";
 import { FRESHNESS_ARGS, messageOf } from "./fixtures";
 import {
   ACCOUNT,

@@ -1,5 +1,5 @@
 import { StorageClass, Tier } from "../../components";
-import { lifecycleRules } from "../../components/internal/lifecycleRules";
+import { lifecycleRules } from "../../components/internal/repository/lifecycleRules";
 import { retentionTiers } from "../../components/internal/tiers";
 
 const TIERS = retentionTiers([

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { BackupRunner, type BackupRunnerArgs, type DatabaseArgs } from "../../components";
-import { egressProblems } from "../../components/internal/network";
+import { egressProblems } from "../../components/internal/runner/network";
 import { LISTED, messageOf, RUNNER_ARGS } from "./fixtures";
 import { byName, registered, SECRET, settle, startMocks } from "./mocks";
 

@@ -1,7 +1,7 @@
 import { type DatabaseBackupArgs, Preset, Tier } from "../../components";
-import { monthlyCostOf } from "../../components/internal/cost";
-import { objectivesOf } from "../../components/internal/objectives";
-import { withPreset } from "../../components/internal/presets";
+import { monthlyCostOf } from "../../components/internal/frontDoor/cost";
+import { objectivesOf } from "../../components/internal/frontDoor/objectives";
+import { withPreset } from "../../components/internal/frontDoor/presets";
 import { BACKUP_ARGS } from "./fixtures";
 import { REGION, SECRET } from "./mocks";
 

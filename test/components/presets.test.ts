@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Preset, Tier } from "../../components";
-import { databaseBackupProblems } from "../../components/internal/databaseBackupProblems";
-import { objectivesOf } from "../../components/internal/objectives";
-import { PRESETS, withPreset } from "../../components/internal/presets";
+import { databaseBackupProblems } from "../../components/internal/frontDoor/databaseBackupProblems";
+import { objectivesOf } from "../../components/internal/frontDoor/objectives";
+import { PRESETS, withPreset } from "../../components/internal/frontDoor/presets";
 import { tierWarnings } from "../../components/internal/tiers";
 import { BACKUP_ARGS } from "./fixtures";
 

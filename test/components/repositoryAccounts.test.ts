@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import { BackupRepository, type BackupRepositoryArgs, type BackupRepositoryOptions } from "../../components";
-import { keyPolicyStatements } from "../../components/internal/keyPolicy";
-import { restorersOf, strangerProblems } from "../../components/internal/restorers";
+import { keyPolicyStatements } from "../../components/internal/repository/keyPolicy";
+import { restorersOf, strangerProblems } from "../../components/internal/repository/restorers";
 import {
   ACCOUNT,
   byName,

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { BackupRepository, type BackupRepositoryArgs } from "../../components";
-import { existingBucketProblems } from "../../components/internal/existingBucket";
+import { existingBucketProblems } from "../../components/internal/repository/existingBucket";
 import {
   byName,
   lookUps,

@@ -1,6 +1,6 @@
 import { BackupRunner, type BackupRunnerArgs, Tier } from "../../components";
-import { stateMachineStatements } from "../../components/internal/iamOrchestration";
-import { ANY_DATABASE, dumpRoleStatements } from "../../components/internal/iamTasks";
+import { stateMachineStatements } from "../../components/internal/runner/iamOrchestration";
+import { ANY_DATABASE, dumpRoleStatements } from "../../components/internal/runner/iamTasks";
 import { policyJson } from "../../components/internal/policyDocument";
 import { ENV } from "../../runner/contract";
 import { LISTED, RUNNER_ARGS } from "./fixtures";

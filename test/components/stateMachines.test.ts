@@ -1,10 +1,10 @@
-import { scheduleKey } from "../../components/internal/databaseSchedules";
-import { starterInput, starterMachineDefinition } from "../../components/internal/starterMachine";
+import { scheduleKey } from "../../components/internal/runner/databaseSchedules";
+import { starterInput, starterMachineDefinition } from "../../components/internal/runner/starterMachine";
 import {
   type BackupMachineInput,
   type DatabaseItem,
   backupMachineDefinition,
-} from "../../components/internal/stateMachines";
+} from "../../components/internal/runner/stateMachines";
 
 const item = (name: string): DatabaseItem => ({
   name,

@@ -1,0 +1,197 @@
+import { METRICS } from "../../../runner/contract";
+import { RepositorySide } from "../../types";
+import { DEFAULTS } from "../defaults";
+import { REPLICATION_RULE_ID } from "../repository/replication";
+
+/** What a dashboard shows. */
+export interface DashboardInput {
+  /** Name of the repository, a metric dimension. */
+  repository: string;
+  /** Names of the databases; undefined for a list, of which only aggregates are published. */
+  databases: readonly string[] | undefined;
+  primaryRegion: string;
+  replicaRegion: string;
+  /** Account of the replica, where it is another one; showing its metrics needs CloudWatch's cross-account sharing. */
+  replicaAccountId: string | undefined;
+  primaryBucketName: string;
+  replicaBucketName: string;
+  stateMachineArn: string;
+  starterArn: string;
+  deadLetterQueueUrl: string;
+}
+
+/** One line of a metric widget: a metric, or an expression. */
+type Line = (string | Record<string, unknown>)[];
+
+interface Widget {
+  title: string;
+  region: string;
+  stat: "Maximum" | "Sum";
+  periodMinutes: number;
+  lines: Line[];
+}
+
+/** Above this many databases nobody can tell lines apart: the oldest are searched instead. */
+const DATABASES_IN_ONE_WIDGET = 20;
+const COLUMNS = 2;
+const WIDTH = 24 / COLUMNS;
+const HEIGHT = 6;
+
+/** Age of the newest points of one side. */
+function ageWidget(input: DashboardInput, side: RepositorySide): Widget {
+  const { repository, databases } = input;
+  const isReplica = side === RepositorySide.Replica;
+  const account = isReplica && input.replicaAccountId ? { accountId: input.replicaAccountId } : {};
+  const periodMinutes = DEFAULTS.freshnessIntervalMinutes;
+  const namespace = DEFAULTS.metricNamespace;
+  const widget = {
+    title: `Age of the newest recovery point, ${side} (minutes)`,
+    region: isReplica ? input.replicaRegion : input.primaryRegion,
+    stat: "Maximum" as const,
+    periodMinutes,
+  };
+  if (databases === undefined) {
+    const dimensions = ["Repository", repository, "Side", side];
+    return {
+      ...widget,
+      lines: [
+        [namespace, METRICS.oldestRecoveryPointAgeMinutes, ...dimensions, { label: "oldest (minutes)", ...account }],
+        [
+          namespace,
+          METRICS.unhealthyDatabases,
+          ...dimensions,
+          { label: "unhealthy databases", yAxis: "right", ...account },
+        ],
+      ],
+    };
+  }
+  if (databases.length > DATABASES_IN_ONE_WIDGET) {
+    const where = input.replicaAccountId && isReplica ? `:aws.AccountId="${input.replicaAccountId}" ` : "";
+    const search =
+      `SEARCH('{${namespace},Database,Repository,Side} ${where}MetricName="${METRICS.recoveryPointAgeMinutes}" ` +
+      `Repository="${repository}" Side="${side}"', 'Maximum', ${periodMinutes * 60})`;
+    return {
+      ...widget,
+      title: `${widget.title}, the ${DATABASES_IN_ONE_WIDGET} oldest`,
+      lines: [[{ expression: `SORT(${search}, MAX, DESC, ${DATABASES_IN_ONE_WIDGET})`, id: "oldest", label: "" }]],
+    };
+  }
+  return {
+    ...widget,
+    lines: databases.map((database) => [
+      namespace,
+      METRICS.recoveryPointAgeMinutes,
+      ...["Repository", repository, "Database", database, "Side", side],
+      { label: database, ...account },
+    ]),
+  };
+}
+
+/** S3 publishes lag beside the destination, and failures beside the source. */
+function replicationWidgets(input: DashboardInput): Widget[] {
+  const dimensions = [
+    ...["SourceBucket", input.primaryBucketName],
+    ...["DestinationBucket", input.replicaBucketName],
+    ...["RuleId", REPLICATION_RULE_ID],
+  ];
+  const account = input.replicaAccountId ? { accountId: input.replicaAccountId } : {};
+  return [
+    {
+      title: "Replication lag (seconds) and objects waiting",
+      region: input.replicaRegion,
+      stat: "Maximum",
+      periodMinutes: 5,
+      lines: [
+        ["AWS/S3", "ReplicationLatency", ...dimensions, { label: "lag (seconds)", ...account }],
+        [
+          "AWS/S3",
+          "OperationsPendingReplication",
+          ...dimensions,
+          { label: "objects waiting", yAxis: "right", ...account },
+        ],
+      ],
+    },
+    {
+      title: "Objects that could not be replicated",
+      region: input.primaryRegion,
+      stat: "Sum",
+      periodMinutes: 5,
+      lines: [["AWS/S3", "OperationsFailedReplication", ...dimensions, { label: "failed" }]],
+    },
+  ];
+}
+
+/** Executions, undelivered events, and how near Fargate is to the account's quota: tasks without a service have no metrics of their own. */
+function runWidgets({ primaryRegion, stateMachineArn, starterArn, deadLetterQueueUrl }: DashboardInput): Widget[] {
+  const executions = (arn: string, who: string, outcomes: string[]): Line[] =>
+    outcomes.map((outcome) => [
+      "AWS/States",
+      `Executions${outcome}`,
+      "StateMachineArn",
+      arn,
+      { label: `${who}: ${outcome}` },
+    ]);
+  const bad = ["Failed", "TimedOut", "Aborted"];
+  const vCpus = ["Service", "Fargate", "Type", "Resource", "Resource", "vCPU", "Class", "Standard/OnDemand"];
+  return [
+    {
+      title: "Backup runs",
+      region: primaryRegion,
+      stat: "Sum",
+      periodMinutes: 60,
+      lines: [
+        ...executions(stateMachineArn, "run", ["Started", "Succeeded", ...bad]),
+        ...executions(starterArn, "starter", bad),
+      ],
+    },
+    {
+      title: "Events that could not be delivered",
+      region: primaryRegion,
+      stat: "Maximum",
+      periodMinutes: 5,
+      lines: [
+        [
+          "AWS/SQS",
+          "ApproximateNumberOfMessagesVisible",
+          "QueueName",
+          deadLetterQueueUrl.split("/").at(-1)!,
+          { label: "in the queue" },
+        ],
+      ],
+    },
+    {
+      title: "Fargate vCPUs of the whole account, and its quota",
+      region: primaryRegion,
+      stat: "Maximum",
+      periodMinutes: 5,
+      lines: [
+        ["AWS/Usage", "ResourceCount", ...vCpus, { id: "used", label: "in use" }],
+        [{ expression: "SERVICE_QUOTA(used)", id: "quota", label: "quota" }],
+      ],
+    },
+  ];
+}
+
+/**
+ * Body of the dashboard. Each widget names its region: the console would show the viewer's.
+ *
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
+ */
+export function dashboardBody(input: DashboardInput): string {
+  const widgets = [
+    ageWidget(input, RepositorySide.Primary),
+    ageWidget(input, RepositorySide.Replica),
+    ...replicationWidgets(input),
+    ...runWidgets(input),
+  ];
+  return JSON.stringify({
+    widgets: widgets.map(({ title, region, stat, periodMinutes, lines }, i) => ({
+      type: "metric",
+      x: (i % COLUMNS) * WIDTH,
+      y: Math.floor(i / COLUMNS) * HEIGHT,
+      width: WIDTH,
+      height: HEIGHT,
+      properties: { title, region, stat, period: periodMinutes * 60, view: "timeSeries", metrics: lines },
+    })),
+  });
+}

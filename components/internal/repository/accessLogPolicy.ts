@@ -1,0 +1,56 @@
+import { deny, type Statement } from "../policyDocument";
+
+/** What the policy of a bucket for access logs is made from. */
+export interface AccessLogPolicyInput {
+  logBucketArn: string;
+  /** The bucket whose requests are logged. */
+  sourceBucketArn: string;
+  /** Account of both buckets. */
+  accountId: string;
+  /** `aws:PrincipalArn` patterns of who may delete logs, or change how they are kept. */
+  adminPrincipalArns: readonly string[];
+}
+
+/**
+ * Statements of a bucket for access logs: S3 writes there for one bucket alone, and nobody else, administrators included. Logs are
+ * evidence of an attack, so what deletes them is denied like what deletes backups; lifecycle is not subject to a bucket policy.
+ *
+ * Writers are told apart by `aws:SourceArn`, which S3's log delivery carries and nobody's own request can.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+ */
+export function accessLogPolicyStatements(input: AccessLogPolicyInput): Statement[] {
+  const { logBucketArn, sourceBucketArn, accountId, adminPrincipalArns } = input;
+  const objects = `${logBucketArn}/*`;
+  const both = [logBucketArn, objects];
+  const notAdmin = { ArnNotLike: { "aws:PrincipalArn": [...adminPrincipalArns] } };
+  return [
+    {
+      Sid: "LogDelivery",
+      Effect: "Allow",
+      Principal: { Service: "logging.s3.amazonaws.com" },
+      Action: "s3:PutObject",
+      Resource: objects,
+      Condition: { ArnLike: { "aws:SourceArn": sourceBucketArn }, StringEquals: { "aws:SourceAccount": accountId } },
+    },
+    deny("DenyOtherWriters", "s3:PutObject", objects, { ArnNotLike: { "aws:SourceArn": sourceBucketArn } }),
+    deny("DenyInsecureTransport", "s3:*", both, { Bool: { "aws:SecureTransport": "false" } }),
+    deny("DenyOldTls", "s3:*", both, { NumericLessThan: { "s3:TlsVersion": "1.2" } }),
+    deny("DenyDeletion", ["s3:DeleteObject", "s3:DeleteObjectVersion"], objects, notAdmin),
+    deny(
+      "DenyProtectionChanges",
+      [
+        "s3:DeleteBucket",
+        "s3:DeleteBucketPolicy",
+        "s3:PutBucketAcl",
+        "s3:PutBucketOwnershipControls",
+        "s3:PutBucketPolicy",
+        "s3:PutBucketPublicAccessBlock",
+        "s3:PutEncryptionConfiguration",
+        "s3:PutLifecycleConfiguration",
+      ],
+      logBucketArn,
+      notAdmin,
+    ),
+  ];
+}
