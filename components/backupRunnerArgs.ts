@@ -26,7 +26,7 @@ export interface BackupRunnerArgs {
    */
   databaseList?: DatabaseListArgs;
   /** Runner image, pinned: `<repository>@sha256:<digest>`. Its entry point is the CLI `backup321`. */
-  image: string;
+  image: pulumi.Input<string>;
   /** VPC of the tasks. */
   vpcId: pulumi.Input<string>;
   /**

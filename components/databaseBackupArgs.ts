@@ -25,7 +25,7 @@ export interface DatabaseBackupArgs {
    */
   databaseList?: DatabaseListArgs;
   /** Runner image, pinned: `<repository>@sha256:<digest>`. */
-  image: string;
+  image: pulumi.Input<string>;
   /** VPC of the tasks. */
   vpcId: pulumi.Input<string>;
   /** Private subnets of the tasks, 1-16. */

@@ -3,14 +3,25 @@
  * runner; here they end a case. Prints one JSON object: case → first message, or null when it was built.
  */
 import * as pulumi from "@pulumi/pulumi";
-import { BackupRepository, type BackupRepositoryArgs, type BackupRepositoryOptions } from "../../components";
-import { ACCOUNT, DEPLOYER, OTHER_ACCOUNT, REGION, REPLICA_REGION, settle, startMocks } from "./mocks";
+import {
+  BackupRepository,
+  type BackupRepositoryArgs,
+  type BackupRepositoryOptions,
+  BackupRunner,
+} from "../../components";
+import { RUNNER_ARGS } from "./fixtures";
+import { ACCOUNT, DEPLOYER, IMAGE, OTHER_ACCOUNT, REGION, REPLICA_REGION, settle, startMocks } from "./mocks";
 
 interface Case {
   mocks?: Parameters<typeof startMocks>[0];
   args?: Partial<BackupRepositoryArgs>;
   transform?: BackupRepositoryOptions["transform"];
+  /** Builds something else than a repository. */
+  build?: () => unknown;
 }
+
+const runnerOf = (image: string) => (): unknown =>
+  new BackupRunner("orders", { ...RUNNER_ARGS, image: pulumi.output(Promise.resolve(image)) });
 
 const elsewhere = { replicaAssumeRole: { roleArn: `arn:aws:iam::${OTHER_ACCOUNT}:role/replica-deployer` } };
 const onCall = (account: string): string => `arn:aws:iam::${account}:role/on-call`;
@@ -42,6 +53,8 @@ const CASES: Record<string, Case> = {
   policyBucket: { transform: { bucketPolicy: (args) => void (args.bucket = "other") } },
   encryption: { transform: { encryption: (args) => void (args.rules = []) } },
   replication: { transform: { replication: (args) => void (args.rules = []) } },
+  imageByTag: { build: runnerOf("registry.example/backup321:1") },
+  imageByDigest: { build: runnerOf(IMAGE) },
   sameByAnotherWay: {
     transform: {
       bucketPolicy: (args) => void (args.policy = pulumi.output(args.policy).apply((json) => json as string)),
@@ -54,10 +67,11 @@ process.on("unhandledRejection", (error: Error) => refused(error.message));
 
 void (async () => {
   const messages: Record<string, string | null> = {};
-  for (const [name, { mocks, args, transform }] of Object.entries(CASES)) {
+  for (const [name, { mocks, args, transform, build }] of Object.entries(CASES)) {
     await startMocks(mocks);
     const refusal = new Promise<string>((resolve) => (refused = resolve));
-    new BackupRepository("orders", { replicaRegion: REPLICA_REGION, ...args }, { transform });
+    if (build) build();
+    else new BackupRepository("orders", { replicaRegion: REPLICA_REGION, ...args }, { transform });
     // A refused build never settles.
     const settled = settle().then(
       // Rejections are told about some turns of the event loop later.

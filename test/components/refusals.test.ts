@@ -23,8 +23,16 @@ describe("when a value becomes known, BackupRepository", () => {
   it("builds when there is nothing to refuse", () => {
     expect(messages.nothing).toBeNull();
     expect(messages.sameByAnotherWay).toBeNull();
+    expect(messages.imageByDigest).toBeNull();
     expect(messages.restorersOfBoth).toBeNull();
     expect(messages.bucketThere).toBeNull();
+  });
+
+  it("fails when an image that was made beside it has no digest", () => {
+    expect(messages.imageByTag).toContain(
+      'BackupRunner "orders": image must be pinned by digest (<repository>@sha256:<64 hex digits>), ' +
+        'got "registry.example/backup321:1"; a tag can change under a backup',
+    );
   });
 
   it("fails when the deployer would lock itself out", () => {

@@ -4,6 +4,7 @@ import { runDatabasesProblems } from "./databaseProblems";
 import { DEFAULTS, LIMITS } from "../defaults";
 import { fargateSizeProblems } from "./fargateSize";
 import { egressProblems } from "./network";
+import { imageProblems } from "./image";
 import { readSchedule } from "../schedule";
 import { tierProblems } from "../tierProblems";
 import { enumProblems, keyArnProblems, regionProblems, topicArnProblems, wholeNumberProblems } from "../validate";
@@ -28,11 +29,7 @@ export function runSettingsProblems(args: RunSettings): string[] {
   const bufferBudgetMiB = args.bufferBudgetMiB ?? DEFAULTS.bufferBudgetMiB;
   const problems = [
     ...runDatabasesProblems(args),
-    ...(/@sha256:[0-9a-f]{64}$/.test(args.image)
-      ? []
-      : [
-          `image must be pinned by digest (<repository>@sha256:<64 hex digits>), got "${args.image}"; a tag can change under a backup`,
-        ]),
+    ...imageProblems(args.image),
     ...regionProblems("replicaRegion", args.replicaRegion),
     ...tierProblems(args.tiers),
     ...enumProblems("objectLockMode", args.objectLockMode, ObjectLockMode),

@@ -9,6 +9,7 @@ import { child } from "../child";
 import { childName } from "../childName";
 import { databaseGroups } from "./databaseGroups";
 import { DEFAULTS } from "../defaults";
+import { pinnedImage } from "./image";
 import { ANY_DATABASE } from "./iamTasks";
 import type { Scope } from "../scope";
 import { type TasksInput, connectionEnvironment, taskDefinition } from "./taskDefinitions";
@@ -144,7 +145,7 @@ export function createTasks(input: RunnerTasksInput): RunnerTasks {
   const roles = { ...scope, args, account, bucketArn: input.bucketArn, logGroup };
   const tasks = {
     ...scope,
-    image: args.image,
+    image: pinnedImage(`BackupRunner "${name}"`, args.image),
     cpu: args.cpu ?? DEFAULTS.cpu,
     memoryMiB: args.memoryMiB ?? DEFAULTS.memoryMiB,
     cpuArchitecture: args.cpuArchitecture ?? DEFAULTS.cpuArchitecture,

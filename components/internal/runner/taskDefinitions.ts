@@ -67,7 +67,7 @@ export function containerJson(input: ContainerInput): string {
 
 /** What all tasks share. */
 export interface TasksInput extends Scope {
-  image: string;
+  image: pulumi.Output<string>;
   cpu: number;
   memoryMiB: number;
   cpuArchitecture: CpuArchitecture;
@@ -119,6 +119,7 @@ export function connectionEnvironment(database: DatabaseArgs): Record<string, pu
 export function taskDefinition(input: TasksInput, task: TaskInput): aws.ecs.TaskDefinition {
   const containers = pulumi
     .all([
+      input.image,
       pulumi.output(task.secretArn),
       pulumi.all(task.environment),
       input.primaryBucketName,
@@ -126,9 +127,9 @@ export function taskDefinition(input: TasksInput, task: TaskInput): aws.ecs.Task
       input.primaryRegion,
       input.logGroup.name,
     ])
-    .apply(([secretArn, environment, bucket, replicaBucket, region, logGroupName]) =>
+    .apply(([image, secretArn, environment, bucket, replicaBucket, region, logGroupName]) =>
       containerJson({
-        image: input.image,
+        image,
         command: task.command,
         environment: {
           [ENV.repository]: input.repositoryName,
