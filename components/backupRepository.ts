@@ -32,6 +32,7 @@ export interface BackupRepositoryTransforms {
   publicAccess?: Transform<aws.s3.BucketPublicAccessBlockArgs>;
   /** Statements may be added; ours must stay. */
   bucketPolicy?: Transform<aws.s3.BucketPolicyArgs>;
+  /** Rules for other prefixes than the repository's may be added; ours must stay. */
   lifecycle?: Transform<aws.s3.BucketLifecycleConfigurationArgs>;
   logBucket?: Transform<aws.s3.BucketArgs>;
   /** Statements may be added; ours must stay. */

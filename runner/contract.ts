@@ -134,8 +134,9 @@ const TIER_NAME = /^[a-z0-9](?:[a-z0-9-]{0,18}[a-z0-9])?$/;
 const RECOVERY_POINT_ID = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z-([a-z2-7]{6})$/;
 
 /** Whether `name` can be a database's name in the repository. */
-export function isDatabaseName(name: string): boolean {
-  return DATABASE_NAME.test(name);
+export function isDatabaseName(name: unknown): boolean {
+  // A pattern would take an absent name for the text "undefined".
+  return typeof name === "string" && DATABASE_NAME.test(name);
 }
 
 /** Whether `name` can be a tier's name: 1-20 characters of a-z, 0-9 and inner hyphens. */

@@ -13,10 +13,11 @@ const ALLOWED = [
   /^policies\/[a-z]+\/(PulumiPolicy\.yaml|package\.json)$/,
   // What Pulumi reads the schema from, for other languages.
   /^(index\.ts|tsconfig\.json|PulumiPlugin\.yaml)$/,
-  /^components\/(internal\/)?\w+\.ts$/,
+  /^components\/(internal\/(\w+\/)?)?\w+\.ts$/,
   /^runner\/(contract|errors|retention|cost\/\w+)\.ts$/,
   /^runner\/Dockerfile(\.dockerignore)?$/,
   /^docs\/[\w.-]+$/,
+  /^examples\/[a-z-]+\/(index\.ts|__main__\.py|requirements\.txt|Pulumi(\.example)?\.yaml)$/,
   /^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/,
 ];
 const PACKS = ["credentials", "storage"];

@@ -14,6 +14,8 @@ const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "backup321-test-"));
 const total = { passed: 0, failed: 0, skipped: 0 };
 const notes = [];
 const STAGES = ["lint", "types", "unit", "integration", "package"];
+/** Room for the first run on a machine, which downloads and builds the parts. */
+const STAGE_LIMIT_MINUTES = 60;
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((w) => !STAGES.includes(w));
 if (unknown.length > 0) {
@@ -22,8 +24,13 @@ if (unknown.length > 0) {
 }
 const runs = (stage) => wanted.length === 0 || wanted.includes(stage);
 
+/** True when it ended well. A test's own time limit can't end what blocks its process, or keeps one alive: this one does, loudly. */
 function run(command, args) {
-  return spawnSync(command, args, { cwd: root, stdio: "inherit" }).status === 0;
+  const limit = { timeout: STAGE_LIMIT_MINUTES * 60_000, killSignal: "SIGKILL" };
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: "inherit", ...limit });
+  const reason = error?.code === "ETIMEDOUT" ? `did not end within ${STAGE_LIMIT_MINUTES} minutes` : error?.message;
+  if (reason) notes.push(`failed: ${path.basename(command)} ${args[0]}: ${reason}`);
+  return status === 0;
 }
 
 function check(name, ok) {
@@ -33,9 +40,10 @@ function check(name, ok) {
 
 function jest(project, extra) {
   const report = path.join(scratch, `${project}.json`);
-  const args = ["--selectProjects", project, "--json", `--outputFile=${report}`, ...extra];
+  // On two cores jest itself would take one.
+  const args = ["--selectProjects", project, "--maxWorkers=2", "--json", `--outputFile=${report}`, ...extra];
   const ok = run(bin("jest"), args);
-  if (!fs.existsSync(report)) return check(`jest ${project} did not run`, false);
+  if (!fs.existsSync(report)) return check(`jest ${project} has no report`, false);
   const result = JSON.parse(fs.readFileSync(report, "utf8"));
   total.passed += result.numPassedTests;
   total.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
@@ -71,7 +79,7 @@ function integration() {
     total.skipped += 1;
   }
   const ignore = skipped.flatMap((s) => ["--testPathIgnorePatterns", `/${s.replace(/\./g, "\\.")}$`]);
-  jest("integration", ["--maxWorkers=2", ...ignore]);
+  jest("integration", ignore);
 }
 
 if (runs("lint"))

@@ -1,4 +1,6 @@
-import { existsSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { ROOT, textOf } from "./tree";
 
@@ -19,6 +21,9 @@ interface Job {
 
 const FILE = ".github/workflows/release.yml";
 const { scripts } = JSON.parse(textOf("package.json")) as { scripts: Record<string, string> };
+
+const scratch = mkdtempSync(path.join(os.tmpdir(), "backup321-release-"));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 /** What a workflow refers to that is not there, or asks for that it should not. */
 function problems(text: string): string[] {
@@ -78,6 +83,17 @@ describe("the release workflow", () => {
   ])("fails when it has %s", (_, from, to, problem) => {
     expect(good).toContain(from);
     expect(problems(good.replace(from, to))).toEqual([problem]);
+  });
+
+  it("names the image in lower case, whatever the owner is called", () => {
+    const { jobs } = yaml.load(good) as { jobs: Record<string, Job> };
+    const { steps } = jobs["image"]!;
+    const [output, environment] = [path.join(scratch, "output"), path.join(scratch, "environment")];
+    const env = { GITHUB_REPOSITORY_OWNER: "Some-Org", GITHUB_OUTPUT: output, GITHUB_ENV: environment };
+    execFileSync("bash", ["--norc", "-euo", "pipefail", "-c", steps[0]!.run!], { env, stdio: "ignore" });
+    expect(readFileSync(environment, "utf8")).toBe("IMAGE=ghcr.io/some-org/backup321-runner\n");
+    expect(readFileSync(output, "utf8")).toBe("image=ghcr.io/some-org/backup321-runner\n");
+    expect(good).not.toContain("github.repository_owner");
   });
 
   it("publishes npm's package only after the image, and the image only from that package", () => {

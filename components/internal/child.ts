@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Transform } from "../types";
-import type { Guard } from "./guard";
+import type { Guard, Judge } from "./guard";
 
 type ResourceClass<A, R> = new (name: string, args: A, opts?: pulumi.CustomResourceOptions) => R;
 
@@ -19,6 +19,8 @@ export interface ChildOptions<A> extends pulumi.CustomResourceOptions {
   transform?: Transform<A>;
   /** Properties that no transform may change. */
   protectedProps?: readonly (keyof A & string)[];
+  /** Of those, what may grow. */
+  judges?: { [P in keyof A]?: Judge };
 }
 
 /** Creates one child: the caller's transform first, then the guard on its protected properties. */
@@ -27,10 +29,12 @@ export function child<A extends object, R>(
   name: string,
   args: A,
   guard: Guard,
-  { transform, protectedProps = [], ...opts }: ChildOptions<A>,
+  { transform, protectedProps = [], judges, ...opts }: ChildOptions<A>,
 ): R {
-  guard.expect(name, Object.fromEntries(protectedProps.map((prop) => [prop, args[prop]])));
+  guard.expect(name, Object.fromEntries(protectedProps.map((prop) => [prop, args[prop]])), judges, opts.retainOnDelete);
+  if (!transform) return new type(name, args, opts);
   const finalArgs = { ...args };
-  transform?.(finalArgs, opts, name);
-  return new type(name, finalArgs, opts);
+  transform(finalArgs, opts, name);
+  // Its options may now name another parent, whose transformations are not the component's, and bring some of their own.
+  return new type(name, finalArgs, guard.options(opts));
 }

@@ -17,6 +17,11 @@ const WATERFALL: readonly StorageClass[] = [
  */
 const INFREQUENT_ACCESS_DAYS = 30;
 
+/** Problems of days that must be given: programs in other languages have seen no compiler, and S3 would never expire such a tier. */
+function neededDaysProblems(argument: string, days: number | undefined): string[] {
+  return days === undefined ? [`${argument} must be given`] : wholeNumberProblems(argument, days, 1, LIMITS.lockDays);
+}
+
 /** Problems of one move after another, both of which are well-formed. */
 function successionProblems(at: string, before: TransitionArgs, move: TransitionArgs): string[] {
   if (WATERFALL.indexOf(move.storageClass) <= WATERFALL.indexOf(before.storageClass)) {
@@ -42,7 +47,7 @@ function transitionProblems(label: string, { transitions = [], expireDays }: Tie
     const at = `tiers: ${label}.transitions[${i}]`;
     const own = [
       ...enumProblems(`${at}.storageClass`, String(move.storageClass), StorageClass),
-      ...wholeNumberProblems(`${at}.days`, move.days, 1, LIMITS.lockDays),
+      ...neededDaysProblems(`${at}.days`, move.days),
     ];
     problems.push(...own);
     if (own.length > 0) return;
@@ -65,7 +70,7 @@ function transitionProblems(label: string, { transitions = [], expireDays }: Tie
 
 function lifeProblems(label: string, { expireDays, lockDays }: TierArgs): string[] {
   const days = [
-    ...wholeNumberProblems(`tiers: ${label}.expireDays`, expireDays, 1, LIMITS.lockDays),
+    ...neededDaysProblems(`tiers: ${label}.expireDays`, expireDays),
     ...wholeNumberProblems(`tiers: ${label}.lockDays`, lockDays, 1, LIMITS.lockDays),
   ];
   if (days.length > 0 || lockDays === undefined || lockDays <= expireDays) return days;

@@ -83,9 +83,14 @@ export function keyArnProblems(argument: string, value: pulumi.Input<string> | u
   return arnProblems(argument, value, "kms", /^key\/[A-Za-z0-9-]+$/, "arn:aws:kms:<region>:<account>:key/<id>");
 }
 
-/** Problem of an SNS topic argument. */
+/**
+ * Problem of an SNS topic argument. FIFO topics are none: S3 refuses them, and nobody can be mailed through them.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html
+ */
 export function topicArnProblems(argument: string, value: pulumi.Input<string> | undefined): string[] {
-  return arnProblems(argument, value, "sns", /^[A-Za-z0-9_-]+(?:\.fifo)?$/, "arn:aws:sns:<region>:<account>:<name>");
+  const example = "arn:aws:sns:<region>:<account>:<name>, of a standard topic";
+  return arnProblems(argument, value, "sns", /^[A-Za-z0-9_-]+$/, example);
 }
 
 /** Problems of principal ARN patterns. */

@@ -1,7 +1,7 @@
 /**
- * The replica in another account: whoever takes over the account of the database still can't reach it. Pulumi assumes a role there,
- * which must be allowed to make buckets, keys, roles, functions and alarms. In TypeScript, `replicaProvider` on the options does the
- * same with a provider of your own.
+ * The replica in another account: whoever takes over the account of the database still can't reach it, as long as nobody there may
+ * assume the role below but the pipeline that runs this program; who may, administers the replica. The role must be allowed to make
+ * buckets, keys, roles, functions and alarms. In TypeScript, `replicaProvider` on the options does the same with a provider of your own.
  */
 import * as pulumi from "@pulumi/pulumi";
 import { DatabaseBackup } from "pulumi-backup321";

@@ -6,16 +6,16 @@ const config = new pulumi.Config();
 const name = config.get("name") ?? "backups";
 
 const backup = new DatabaseBackup(name, {
-  // Whatever else DatabaseBackup takes: schedule, preset, sizes, second account.
+  tiers: config.getObject<DatabaseBackupArgs["tiers"]>("tiers"),
+  adminPrincipalArns: config.getObject<string[]>("adminPrincipalArns"),
+  alertEmails: config.getObject<string[]>("alertEmails"),
+  // Whatever else DatabaseBackup takes: schedule, preset, sizes, second account. After what may be left out, or that would undo it.
   ...config.getObject<Partial<DatabaseBackupArgs>>("settings"),
   databases: config.requireObject<DatabaseBackupArgs["databases"]>("databases"),
-  tiers: config.getObject<DatabaseBackupArgs["tiers"]>("tiers"),
   image: config.require("image"),
   vpcId: config.require("vpcId"),
   subnetIds: config.requireObject<string[]>("subnetIds"),
   replicaRegion: config.require("replicaRegion"),
-  adminPrincipalArns: config.getObject<string[]>("adminPrincipalArns"),
-  alertEmails: config.getObject<string[]>("alertEmails"),
 });
 
 /** What a person needs to find and restore the backups, and what they promise. */

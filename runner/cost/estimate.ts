@@ -37,7 +37,8 @@ export interface TierPoints {
 const PAID_KEY_VERSIONS = 3;
 /** Pending bytes, pending operations, failed operations and latency of the replication rule, billed like custom metrics. */
 const REPLICATION_METRICS = 4;
-const FIXED_ALARMS = 12;
+/** Replication failed or late, events not delivered, executions failed. */
+const FIXED_ALARMS = 4;
 const FRESHNESS_METRICS = 2;
 const SIDES = 2;
 

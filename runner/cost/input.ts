@@ -37,7 +37,7 @@ export interface CostInput {
   replicationTimeControl?: boolean | undefined;
   /** Stored GiB that one task dumps, or reads for verification, in an hour; absent: 25 for each of its vCPUs, of which it uses two. */
   taskGiBPerHour?: number | undefined;
-  /** Alarms in all; absent: 2 for each database, one on each side, and 12 for the rest. */
+  /** Alarms in all; absent: 2 for each database, one on each side, and 4 for the rest. */
   alarms?: number | undefined;
   /** Metrics that the freshness checks publish; absent: 2 for each database on each side. */
   customMetrics?: number | undefined;

@@ -234,7 +234,7 @@ describe("DatabaseBackup", () => {
         : undefined;
     expect(messageOf(() => new DatabaseBackup("orders", BACKUP_ARGS, { transformations: [weaken] }))).toBe(
       'DatabaseBackup "orders": a transform changed the protected setting versioningConfiguration of orders-primary-versioning; ' +
-        "versioning, Object Lock, encryption, public access block, keys and deny statements stay as they are: remove that change",
+        "versioning, Object Lock, encryption, public access block, lifecycle, keys and deny statements stay as they are: remove that change",
     );
     await settle();
   });

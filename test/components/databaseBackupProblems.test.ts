@@ -4,6 +4,8 @@ import { BACKUP_ARGS, messageOf } from "./fixtures";
 import { registered, REGION, SECRET, settle, startMocks } from "./mocks";
 
 const ORDERS = { name: "orders", secretArn: SECRET };
+const WEEK = [{ tier: Tier.Daily, expireDays: 7 }];
+const DECADE = [{ tier: Tier.Yearly, expireDays: 3650, lockDays: 30 }];
 const LIST = { databases: undefined, databaseList: { bucketName: "settings", key: "l.json", secretNamePrefix: "db/" } };
 
 describe("DatabaseBackup", () => {
@@ -89,12 +91,27 @@ describe("DatabaseBackup", () => {
     ],
     [
       "a schedule too rare for any RPO",
-      { databases: [ORDERS, { ...ORDERS, name: "crm", scheduleExpression: "cron(0 0 1 JAN ? *)" }] },
+      {
+        databases: [ORDERS, { ...ORDERS, name: "crm", scheduleExpression: "cron(0 0 1 JAN ? *)" }],
+        tiers: DECADE,
+      },
       "the schedule of databases[1] needs an RPO of 527340 minutes, more than the longest there is (527040, a year); back up more often",
     ],
     [
+      "a tier whose points expire before the next one",
+      { databases: [ORDERS, { ...ORDERS, name: "crm", scheduleExpression: "rate(7 days)" }], tiers: WEEK },
+      "databases[1]: points of the tier daily expire after 10080 minutes (7 days), and the next one may be 10320 minutes away; " +
+        "raise its expireDays, or back up more often",
+    ],
+    [
+      "a list whose points expire before the next one",
+      { ...LIST, scheduleExpression: "rate(7 days)", tiers: WEEK },
+      "databaseList: points of the tier daily expire after 10080 minutes (7 days), and the next one may be 10320 minutes away; " +
+        "raise its expireDays, or back up more often",
+    ],
+    [
       "a list whose schedule is too rare",
-      { ...LIST, scheduleExpression: "rate(366 days)" },
+      { ...LIST, scheduleExpression: "rate(366 days)", tiers: DECADE },
       "the schedule needs an RPO of 527340 minutes, more than the longest there is (527040, a year); back up more often",
     ],
     [
@@ -126,10 +143,15 @@ describe("DatabaseBackup", () => {
     ["a shared RPO that no database goes by", { rpoMinutes: 100, databases: [{ ...ORDERS, rpoMinutes: 1680 }] }],
     [
       "a list whose schedule is just frequent enough",
-      { ...LIST, scheduleExpression: "rate(526740 minutes)", timeoutMinutes: 240 },
+      { ...LIST, scheduleExpression: "rate(526740 minutes)", timeoutMinutes: 240, tiers: DECADE },
     ],
     ["a list whose schedule just keeps the RPO", { ...LIST, rpoMinutes: 1680 }],
     ["a preset whose schedule just keeps the RPO", { preset: Preset.Critical, rpoMinutes: 360 }],
+    ["a tier whose points live just as long", { scheduleExpression: "rate(9840 minutes)", tiers: WEEK }],
+    [
+      "a short tier that the schedule never comes to",
+      { scheduleExpression: "rate(7 days)", tiers: [...WEEK, { tier: Tier.Weekly, expireDays: 35 }] },
+    ],
   ])("takes %s", (_, args) => {
     expect(
       databaseBackupProblems({ ...BACKUP_ARGS, ...args }, { assumeRole: undefined, provider: undefined }, REGION),

@@ -252,7 +252,7 @@ describe("FreshnessCheck", () => {
     [
       "a topic that is none",
       { alarmTopicArn: "alerts" },
-      'alarmTopicArn must be an ARN like arn:aws:sns:<region>:<account>:<name>, got "alerts"',
+      'alarmTopicArn must be an ARN like arn:aws:sns:<region>:<account>:<name>, of a standard topic, got "alerts"',
     ],
   ])("fails when there is %s", async (_, args, problem) => {
     await startMocks();

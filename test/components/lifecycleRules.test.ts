@@ -1,5 +1,5 @@
 import { StorageClass, Tier } from "../../components";
-import { lifecycleRules } from "../../components/internal/repository/lifecycleRules";
+import { lifecycleRules, rulesStillProtect } from "../../components/internal/repository/lifecycleRules";
 import { retentionTiers } from "../../components/internal/tiers";
 
 const TIERS = retentionTiers([
@@ -51,5 +51,36 @@ describe("lifecycle rules", () => {
   it("abort incomplete uploads after the longest run, and tidy lone delete markers", () => {
     expect(rule("abort-incomplete-uploads").abortIncompleteMultipartUpload).toEqual({ daysAfterInitiation: 3 });
     expect(rule("expired-delete-markers").expiration).toEqual({ expiredObjectDeleteMarker: true });
+  });
+});
+
+describe("changed lifecycle rules", () => {
+  const mine = { id: "mine", status: "Enabled", expiration: { days: 1 } };
+
+  it.each<[string, unknown]>([
+    ["are ours in another order", [...RULES].reverse()],
+    ["have one more for a prefix of its own", [...RULES, { ...mine, filter: { prefix: "legacy/" } }]],
+    ["have one more for a prefix and a tag", [...RULES, { ...mine, filter: { and: { prefix: "dumpsters/" } } }]],
+    ["have one more that is off", [...RULES, { ...mine, status: "Disabled", filter: {} }]],
+  ])("still protect when they %s", (_, after) => {
+    expect(rulesStillProtect(RULES, after)).toBe(true);
+  });
+
+  it.each<[string, unknown]>([
+    ["are gone", undefined],
+    ["lack one of ours", RULES.slice(1)],
+    ["expire a tier earlier", RULES.map((r) => (r.id === "dumps-short" ? { ...r, expiration: { days: 13 } } : r))],
+    [
+      "drop the days of what is no longer current",
+      RULES.map((r) => ({ ...r, noncurrentVersionExpiration: { noncurrentDays: 1 } })),
+    ],
+    ["have one more for everything", [...RULES, { ...mine, filter: {} }]],
+    ["have one more that names no filter", [...RULES, mine]],
+    ["have one more that is told by a tag alone", [...RULES, { ...mine, filter: { tag: { key: "a", value: "b" } } }]],
+    ["have one more within a tier", [...RULES, { ...mine, filter: { prefix: "dumps/short/orders/" } }]],
+    ["have one more around our prefixes", [...RULES, { ...mine, filter: { prefix: "d" } }]],
+    ["have one more in the old form", [...RULES, { ...mine, prefix: "manifests/" }]],
+  ])("protect no longer when they %s", (_, after) => {
+    expect(rulesStillProtect(RULES, after)).toBe(false);
   });
 });

@@ -17,7 +17,7 @@ const onCall = (account: string): string => `arn:aws:iam::${account}:role/on-cal
 
 const guarded = (what: string): string =>
   `BackupRepository "orders": a transform changed the protected setting ${what}; versioning, Object Lock, encryption, ` +
-  "public access block, keys and deny statements stay as they are: remove that change";
+  "public access block, lifecycle, keys and deny statements stay as they are: remove that change";
 
 describe("when a value becomes known, BackupRepository", () => {
   it("builds when there is nothing to refuse", () => {

@@ -157,9 +157,21 @@ describe("a replica in another account", () => {
     expect(await valueOf(repository.replicaRestorerRoleArn)).toContain(`${OTHER_ACCOUNT}:role/orders-replica-restorer`);
   });
 
+  it("has names that IAM and S3 take, however long the component's is", async () => {
+    await startMocks();
+    const name = "n".repeat(41);
+    new BackupRepository(name, { replicaRegion: REPLICA_REGION, replicaAssumeRole: { roleArn } });
+    await settle();
+    // Pulumi puts a hyphen and seven characters behind.
+    const room: Record<string, number> = { "aws:iam/role:Role": 64 - 8, "aws:s3/bucket:Bucket": 63 - 8 };
+    const named = registered.filter(({ type }) => type in room);
+    expect(named.map((r) => r.name)).toContain(`${name}-replica-logs`);
+    expect(named.filter((r) => r.name.length > room[r.type]!)).toEqual([]);
+  });
+
   it("takes administrators among whom the deployer there is", async () => {
     await startMocks();
-    const replicaAdminPrincipalArns = [`arn:aws:iam::${OTHER_ACCOUNT}:role/*`];
+    const replicaAdminPrincipalArns = [`arn:aws:iam::${OTHER_ACCOUNT}:role/*deploy*`];
     await build({ replicaAssumeRole: { roleArn }, replicaAdminPrincipalArns });
     expect(statementsOf(byName("orders-replica-policy").inputs.policy).DenyProtectionChanges.Condition).toEqual({
       ArnNotLike: { "aws:PrincipalArn": replicaAdminPrincipalArns },

@@ -12,7 +12,8 @@ import { byName, registered, REPLICA_REGION, settle, startMocks, statementsOf } 
 
 const ARGS: BackupRepositoryArgs = { replicaRegion: REPLICA_REGION };
 const PROTECTED =
-  "versioning, Object Lock, encryption, public access block, keys and deny statements stay as they are: remove that change";
+  "versioning, Object Lock, encryption, public access block, lifecycle, keys and deny statements stay as they are: remove that change";
+const EVERYTHING_EXPIRES = { id: "mine", status: "Enabled", filter: {}, expiration: { days: 1 } };
 
 async function build(
   args: Partial<BackupRepositoryArgs> = {},
@@ -69,7 +70,13 @@ describe("arguments of BackupRepository", () => {
     [
       "a topic of the replica that is no ARN",
       { replicaAlarmTopicArn: "alerts" },
-      'replicaAlarmTopicArn must be an ARN like arn:aws:sns:<region>:<account>:<name>, got "alerts"',
+      'replicaAlarmTopicArn must be an ARN like arn:aws:sns:<region>:<account>:<name>, of a standard topic, got "alerts"',
+    ],
+    [
+      "a FIFO topic, which S3 refuses",
+      { alarmTopicArn: "arn:aws:sns:eu-central-1:111111111111:alerts.fifo" },
+      "alarmTopicArn must be an ARN like arn:aws:sns:<region>:<account>:<name>, of a standard topic, " +
+        'got "arn:aws:sns:eu-central-1:111111111111:alerts.fifo"',
     ],
     [
       "an administrator of the replica that is no ARN",
@@ -97,6 +104,12 @@ describe("arguments of BackupRepository", () => {
       "more people than a trust policy holds",
       { restorerPrincipalArns: Array.from({ length: 40 }, (_, i) => `arn:aws:iam::111111111111:role/restorer-${i}`) },
       "restorerPrincipalArns must be at most 1600 characters together (IAM's trust policies end at 2048), got 1791; use a * in a pattern",
+    ],
+    [
+      "everybody an administrator",
+      { adminPrincipalArns: ["arn:aws:iam::111111111111:role/*"] },
+      'adminPrincipalArns must name identities, "arn:aws:iam::111111111111:role/*" is every one of them, the runner\'s roles included; ' +
+        "nothing would be denied to anybody: write arn:aws:iam::<account>:role/<name>",
     ],
     [
       "no administrator",
@@ -234,6 +247,31 @@ describe("transforms of BackupRepository", () => {
       { bucketPolicy: (_, opts) => (opts.ignoreChanges = ["policy"]) },
       "policy (ignoreChanges) of orders-primary-policy;",
     ],
+    [
+      "when backups expire",
+      { lifecycle: (args) => (args.rules = [EVERYTHING_EXPIRES]) },
+      "rules of orders-primary-lifecycle;",
+    ],
+    [
+      "that settings are retained",
+      { objectLock: (_, opts) => (opts.retainOnDelete = false) },
+      "retainOnDelete of orders-primary-object-lock;",
+    ],
+    [
+      "the parent, out of sight of the component",
+      {
+        versioning: (_, opts) => {
+          opts.parent = undefined;
+          opts.transformations = [
+            ({ props, opts: own }) => ({
+              props: { ...props, versioningConfiguration: { status: "Suspended" } },
+              opts: own,
+            }),
+          ];
+        },
+      },
+      "versioningConfiguration of orders-primary-versioning;",
+    ],
   ])("fails when one changes %s", async (_, transform, what) => {
     await startMocks();
     const message = await failure({}, { transform });
@@ -252,6 +290,31 @@ describe("transforms of BackupRepository", () => {
       `BackupRepository "orders": a transform changed the protected setting restrictPublicBuckets of orders-primary-public-access; ${PROTECTED}`,
     );
     await settle();
+  });
+
+  it("fails when those of a component around it change one", async () => {
+    await startMocks();
+    const suspend: pulumi.ResourceTransformation = ({ props, opts, type }) =>
+      type.endsWith(":BucketVersioning")
+        ? { props: { ...props, versioningConfiguration: { status: "Suspended" } }, opts }
+        : undefined;
+    const parent = new pulumi.ComponentResource("mine:index:Platform", "platform", {}, { transformations: [suspend] });
+    expect(messageOf(() => new BackupRepository("orders", ARGS, { parent }))).toBe(
+      `BackupRepository "orders": a transform changed the protected setting versioningConfiguration of orders-primary-versioning; ${PROTECTED}`,
+    );
+    await settle();
+  });
+
+  it("may add lifecycle rules for what is no backup", async () => {
+    await startMocks();
+    const rule = { ...EVERYTHING_EXPIRES, filter: { prefix: "legacy/" } };
+    await build(
+      {},
+      {
+        transform: { lifecycle: (args) => (args.rules = pulumi.output(args.rules).apply((ours) => [...ours!, rule])) },
+      },
+    );
+    expect(byName("orders-replica-lifecycle").inputs.rules.at(-1)).toEqual(rule);
   });
 
   it("are no transformations of children, which stay the caller's to watch", async () => {

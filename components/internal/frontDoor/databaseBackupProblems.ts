@@ -1,16 +1,23 @@
 import * as pulumi from "@pulumi/pulumi";
+import { pointsPerYear } from "../../../runner/cost/points";
 import type { DatabaseBackupArgs } from "../../databaseBackupArgs";
 import { type DatabaseArgs, Preset } from "../../types";
+import { shapeProblems } from "./argumentShapes";
 import { rpoMinutesOf, runnerArgs, repositoryArgs, timingOf } from "./databaseBackupParts";
 import { withPreset } from "./presets";
 import { type ReplicaAccess, replicaAccessProblems } from "../replicaProvider";
+import { tierPolicies } from "../defaults";
 import { repositoryProblems } from "../repository/repositoryProblems";
-import { RPO_LIMIT_MINUTES, rpoScheduleProblems } from "../runTiming";
+import { averageRunMinutes, RPO_LIMIT_MINUTES, rpoScheduleProblems, worstAgeMinutes } from "../runTiming";
 import { runnerProblems } from "../runner/runnerProblems";
+import { tierProblems } from "../tierProblems";
+import { tiersOf } from "../tiers";
 import { emailProblems, wholeNumberProblems } from "../validate";
 
 /** A dump is one object of at most 10,000 parts of 5 GiB; the cost estimate takes no more. */
 const DUMP_LIMIT_GIB = 48_000;
+
+const DAY_MINUTES = 1440;
 
 /** What the repository will tell the runner. Its own arguments are checked as the repository's. */
 const KNOWN_LATER = pulumi.output("");
@@ -46,6 +53,27 @@ function rareScheduleProblems(
       ];
 }
 
+/**
+ * Problems of tiers whose points expire before the next one is due: for the rest of the interval there would be nothing to restore.
+ * Tiers that this schedule never comes to are none.
+ */
+function shortLifeProblems(args: DatabaseBackupArgs, database: DatabaseArgs | undefined, where: string): string[] {
+  const timing = timingOf(args, database);
+  const worst = worstAgeMinutes(timing);
+  if (worst === undefined || tierProblems(args.tiers).length > 0) return [];
+  const tiers = tiersOf(tierPolicies(args.tiers), database?.tiers);
+  const short = tiers.filter(({ expireDays }) => expireDays * DAY_MINUTES < worst);
+  if (short.length === 0) return [];
+  const points = pointsPerYear(tiers, averageRunMinutes(timing)!);
+  return short
+    .filter(({ name }) => points.get(name)! > 0)
+    .map(
+      ({ name, expireDays }) =>
+        `${where}: points of the tier ${name} expire after ${expireDays * DAY_MINUTES} minutes (${expireDays} days), and the next ` +
+        `one may be ${worst} minutes away; raise its expireDays, or back up more often`,
+    );
+}
+
 /** Problems of one database's objectives: each RPO against the schedule that has to keep it. */
 function objectiveProblems(args: DatabaseBackupArgs, database: DatabaseArgs, where: string): string[] {
   const { rpoMinutes, scheduleExpression, scheduleTimezone } = database;
@@ -55,6 +83,7 @@ function objectiveProblems(args: DatabaseBackupArgs, database: DatabaseArgs, whe
   return [
     ...wholeNumberProblems(`${where}.rpoMinutes`, rpoMinutes, 1, RPO_LIMIT_MINUTES),
     ...dumpSizeProblems(`${where}.estimatedDumpGiB`, database.estimatedDumpGiB),
+    ...shortLifeProblems(args, database, where),
     ...(isGiven
       ? rpoScheduleProblems(
           rpoMinutes === undefined ? "rpoMinutes" : `${where}.rpoMinutes`,
@@ -77,9 +106,12 @@ export function databaseBackupProblems(
   access: ReplicaAccess,
   primaryRegion: string | undefined,
 ): string[] {
+  const { unknown, unusable } = shapeProblems(given);
+  if (unusable.length > 0) return [...unknown, ...unusable];
   const args = withPreset(given);
   const { databases } = args;
   const all = [
+    ...unknown,
     ...presetProblems(args.preset),
     ...repositoryProblems(repositoryArgs(args, {}), primaryRegion),
     ...replicaAccessProblems(access),
@@ -97,6 +129,7 @@ export function databaseBackupProblems(
       : [
           ...rpoScheduleProblems("rpoMinutes", args.rpoMinutes, args),
           ...rareScheduleProblems(args, undefined, "the schedule"),
+          ...shortLifeProblems(args, undefined, "databaseList"),
         ]),
     ...emailProblems(args.alertEmails),
   ];

@@ -1,6 +1,7 @@
 import { PREFIXES } from "../../../runner/contract";
 import type { TransitionArgs } from "../../types";
 import { DEFAULTS } from "../defaults";
+import { stillProtects } from "../guard";
 import type { RetentionTier } from "../tiers";
 
 /** One lifecycle rule, in the shape of S3's API. */
@@ -53,4 +54,30 @@ export function lifecycleRules(tiers: readonly RetentionTier[], evidenceRetentio
     },
     { id: "expired-delete-markers", status: "Enabled", filter: {}, expiration: { expiredObjectDeleteMarker: true } },
   ];
+}
+
+/** What of a rule says where it acts; deprecated forms included. */
+interface AnyRule {
+  status?: string;
+  prefix?: string;
+  filter?: { prefix?: string; and?: { prefix?: string } };
+}
+
+/** Whether a rule leaves every object of a repository alone. */
+function isElsewhere({ status, filter, prefix }: AnyRule): boolean {
+  const own = filter?.and?.prefix ?? filter?.prefix ?? prefix ?? "";
+  return status === "Disabled" || !Object.values(PREFIXES).some((ours) => own.startsWith(ours) || ours.startsWith(own));
+}
+
+/**
+ * Whether changed rules still keep what is locked: each of ours is there as it was, and added ones act only elsewhere. Of two rules
+ * for one object S3 follows the one that expires it first, and what is expired is hidden behind a delete marker, locked or not.
+ */
+export function rulesStillProtect(before: unknown, after: unknown): boolean {
+  if (!Array.isArray(before) || !Array.isArray(after)) return false;
+  const isOurs = (rule: unknown): boolean => before.some((own) => stillProtects(own, rule));
+  return (
+    before.every((own) => after.some((rule) => stillProtects(own, rule))) &&
+    after.every((rule: AnyRule) => isOurs(rule) || isElsewhere(rule))
+  );
 }

@@ -22,6 +22,19 @@ function lockModeProblems(mode: ObjectLockMode | undefined, acknowledged: boolea
   ];
 }
 
+/** Problems of administrators' patterns. One that every role matches would take everything back that the policies deny. */
+function adminProblems(argument: string, patterns: readonly string[] | undefined): string[] {
+  const problems = principalProblems(argument, patterns);
+  if (problems.length > 0) return problems;
+  return (patterns ?? [])
+    .filter((pattern) => /:(?:[*?]*|(?:role|user)\/?)[*?/]*$/.test(pattern))
+    .map(
+      (pattern) =>
+        `${argument} must name identities, "${pattern}" is every one of them, the runner's roles included; ` +
+        "nothing would be denied to anybody: write arn:aws:iam::<account>:role/<name>",
+    );
+}
+
 /**
  * Every problem of a repository's arguments that can be known before anything is registered.
  *
@@ -29,7 +42,7 @@ function lockModeProblems(mode: ObjectLockMode | undefined, acknowledged: boolea
  */
 export function repositoryProblems(args: BackupRepositoryArgs, primaryRegion: string | undefined): string[] {
   const tiers = tierProblems(args.tiers);
-  const admins = principalProblems("adminPrincipalArns", args.adminPrincipalArns);
+  const admins = adminProblems("adminPrincipalArns", args.adminPrincipalArns);
   if (tiers.length === 0 && admins.length === 0) {
     tiers.push(...bucketPolicySizeProblems(args.tiers, args.adminPrincipalArns));
   }
@@ -53,7 +66,7 @@ export function repositoryProblems(args: BackupRepositoryArgs, primaryRegion: st
     ...keyArnProblems("primaryKmsKeyArn", args.primaryKmsKeyArn),
     ...keyArnProblems("replicaKmsKeyArn", args.replicaKmsKeyArn),
     ...admins,
-    ...principalProblems("replicaAdminPrincipalArns", args.replicaAdminPrincipalArns),
+    ...adminProblems("replicaAdminPrincipalArns", args.replicaAdminPrincipalArns),
     ...principalProblems("restorerPrincipalArns", args.restorerPrincipalArns),
     ...topicArnProblems("alarmTopicArn", args.alarmTopicArn),
     ...topicArnProblems("replicaAlarmTopicArn", args.replicaAlarmTopicArn),

@@ -11,7 +11,7 @@ import { childName } from "../childName";
 import { DEFAULTS, floorLockDays } from "../defaults";
 import { existingBucket } from "./existingBucket";
 import { keyPolicyStatements, type ReplicaGuests } from "./keyPolicy";
-import { lifecycleRules } from "./lifecycleRules";
+import { lifecycleRules, rulesStillProtect } from "./lifecycleRules";
 import type { Place } from "./places";
 import { policyJson } from "../policyDocument";
 import { type RetentionTier, retentionTiers } from "../tiers";
@@ -219,7 +219,13 @@ export function createSide(input: SideInput): Side {
       rules: lifecycleRules(input.tiers, input.evidenceRetentionDays),
     },
     guard,
-    { ...within, dependsOn: [versioning], transform: transform.lifecycle },
+    {
+      ...within,
+      dependsOn: [versioning],
+      transform: transform.lifecycle,
+      protectedProps: ["bucket", "rules"],
+      judges: { rules: rulesStillProtect },
+    },
   );
 
   const { parent, account, adminPrincipalArns, deletionProtection, tags } = input;

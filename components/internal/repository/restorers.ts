@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { arnMatches } from "../account";
 import { child } from "../child";
-import { childName } from "../childName";
+import { childName, fittedName } from "../childName";
 import { type BucketAccess, restorerRoleStatements } from "../iamPolicies";
 import type { Place } from "./places";
 import { accountRoot, policyJson } from "../policyDocument";
@@ -104,7 +104,7 @@ export function createRestorers(
       access.apply(({ primary }) => [primary]),
     ),
     replicaRoleArn: make(
-      childName(input.name, "replica", "restorer"),
+      fittedName(input.name, "replica", "restorer"),
       places.replica,
       access.apply(({ replica }) => [replica]),
     ),
