@@ -2,6 +2,7 @@
 const common = {
   testEnvironment: "node",
   transform: { "^.+\\.ts$": "<rootDir>/scripts/jestTransform.js" },
+  setupFilesAfterEnv: ["<rootDir>/scripts/jestSetup.js"],
   // Examples import the package by name; what they get is the source, not the last build.
   moduleNameMapper: { "^pulumi-backup321$": "<rootDir>/components/index.ts" },
   rootDir: __dirname,

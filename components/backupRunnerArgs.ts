@@ -11,8 +11,10 @@ import type {
 /** Arguments of BackupRunner. Numbers of tiers and lock mode must be those of the repository: its bucket policy enforces them. */
 export interface BackupRunnerArgs {
   /**
-   * Databases to back up, 1-500. Each gets a dump task and a role of its own; every 25 share three roles more. IAM's default quota
-   * is 1,000 roles per account: ask for more before the account's total comes near.
+   * Databases to back up, 1-500. Each gets a dump task and a role of its own; every 25, in this order, share three roles more, so
+   * put new ones at the end: a run under way can't read what its roles no longer name. Taking one out ends its backups and its
+   * alarms; its recovery points stay until they expire. IAM's default quota is 1,000 roles per account: ask for more before the
+   * account's total comes near.
    *
    * @default - none; `databaseList` is needed then
    */
@@ -82,7 +84,8 @@ export interface BackupRunnerArgs {
   timeoutMinutes?: number;
   /**
    * Databases that are backed up at the same time, 1-1000. Above 40, or with a list, each is an execution of its own (Distributed Map).
-   * Fargate's own quota of tasks (6 vCPU in a new account) may be lower: tasks beyond it are tried again, three times in all.
+   * Fargate's own quota of tasks (6 vCPU in a new account) may be lower: tasks beyond it are tried again, three times in all. A list
+   * of thousands needs more than the default: each takes minutes, and those whose turn has not come after 24 hours are not backed up.
    *
    * @default 2
    */

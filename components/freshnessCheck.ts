@@ -5,6 +5,7 @@ import { accountOf } from "./internal/account";
 import { child } from "./internal/child";
 import { childName } from "./internal/childName";
 import { DEFAULTS, tierPolicies } from "./internal/defaults";
+import { checkIntervalMinutes } from "./internal/freshness/checkInterval";
 import { freshnessAlarms } from "./internal/freshness/freshnessAlarms";
 import { freshnessDatabases } from "./internal/freshness/freshnessDatabases";
 import { freshnessProblems } from "./internal/freshness/freshnessProblems";
@@ -32,8 +33,8 @@ export interface FreshnessCheckArgs {
    */
   databases?: FreshnessDatabaseArgs[];
   /**
-   * The list that the runner reads, instead: two metrics and one alarm for all of its databases; the function's result names the
-   * unhealthy ones. The function may read this object alone. In another account, or under a customer managed key, the right to read
+   * The list that the runner reads, instead, judged every hour: two metrics and one alarm for all of its databases; the function's
+   * result names the unhealthy ones. The function may read this object alone. In another account, or under a customer managed key, the right to read
    * it is yours to give; without it the alarm goes off.
    *
    * @default - none; `databases` is needed then
@@ -111,8 +112,8 @@ export interface FreshnessCheckOptions extends pulumi.ComponentResourceOptions {
 const DATABASES_PER_SMALL_FUNCTION = 50;
 
 /**
- * Judges the recovery points of one side every 15 minutes, from the objects that exist, and alarms on age, on problems and on its own
- * silence. Its role lists and HEADs: it can't read a backup. Use one per region; give the replica's in another account a provider of
+ * Judges the recovery points of one side every 15 minutes (those of a list every hour), from the objects that exist, and alarms on
+ * age, on problems and on its own silence. Its role lists and HEADs: it can't read a backup. Use one per region; give the replica's in another account a provider of
  * that account.
  */
 export class FreshnessCheck extends pulumi.ComponentResource {
@@ -137,6 +138,7 @@ export class FreshnessCheck extends pulumi.ComponentResource {
     const bucketArn = pulumi.interpolate`arn:${account.partition}:s3:::${args.bucketName}`;
     const listArn =
       databaseList && pulumi.interpolate`arn:${account.partition}:s3:::${databaseList.bucketName}/${databaseList.key}`;
+    const intervalMinutes = checkIntervalMinutes(databaseList !== undefined);
     const isLarge = databaseList !== undefined || databases.length > DATABASES_PER_SMALL_FUNCTION;
     const check = lambdaFunction(scope, {
       role: "function",
@@ -164,8 +166,8 @@ export class FreshnessCheck extends pulumi.ComponentResource {
             ...freshnessRoleStatements(arn, logs, namespace),
             ...(list === undefined ? [] : [allow("DatabaseList", "s3:GetObject", list)]),
           ]),
-      // The large one ends before the next one starts.
-      timeoutSeconds: isLarge ? 60 * DEFAULTS.freshnessIntervalMinutes - 60 : 300,
+      // The large one ends before the next one starts, and within the quarter of an hour that Lambda allows.
+      timeoutSeconds: isLarge ? 840 : 300,
       memoryMiB: isLarge ? 1769 : 256,
       transform: opts?.transform?.function,
     });
@@ -179,14 +181,14 @@ export class FreshnessCheck extends pulumi.ComponentResource {
     const scheduleArgs: aws.scheduler.ScheduleArgs = {
       region,
       description: `${name}: freshness of the ${args.side}`,
-      scheduleExpression: `rate(${DEFAULTS.freshnessIntervalMinutes} minutes)`,
+      scheduleExpression: `rate(${intervalMinutes} minutes)`,
       flexibleTimeWindow: { mode: "OFF" },
       state: "ENABLED",
       target: {
         arn: check.arn,
         roleArn: scheduleRoleArn,
         // Older than one interval, a result is no longer worth having. Without a dead-letter queue: the alarms' silence tells.
-        retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: DEFAULTS.freshnessIntervalMinutes * 60 },
+        retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: intervalMinutes * 60 },
       },
     };
     const schedule = child(aws.scheduler.Schedule, childName(name, "schedule"), scheduleArgs, guard, {

@@ -26,6 +26,36 @@ export function periodOf(tier: Tier, at: Date): string {
   }
 }
 
+/** What a database's choice among the repository's tiers comes to. It is sound when everything but `tiers` is empty. */
+export interface TierChoice<T> {
+  /** Those chosen, in the repository's order. */
+  tiers: T[];
+  /** Names that the repository does not have. */
+  unknown: string[];
+  /** Names that are given more than once. */
+  repeated: string[];
+  /** Periods of which several tiers are chosen; a database uses one of each, since a point is stored once per period. */
+  crowded: { period: Tier; names: string[] }[];
+}
+
+/** @param names theirs; undefined for all */
+export function tierChoice<T extends Pick<TierPolicy, "name" | "tier">>(
+  all: readonly T[],
+  names: readonly string[] | undefined,
+): TierChoice<T> {
+  const tiers = all.filter((policy) => names?.includes(policy.name) ?? true);
+  const given = [...new Set(names)];
+  return {
+    tiers,
+    unknown: given.filter((name) => !all.some((policy) => policy.name === name)),
+    repeated: given.filter((name) => names!.indexOf(name) !== names!.lastIndexOf(name)),
+    crowded: TIERS.map((period) => ({
+      period,
+      names: tiers.filter((policy) => policy.tier === period).map((policy) => policy.name),
+    })).filter((shared) => shared.names.length > 1),
+  };
+}
+
 /**
  * The tier that the next recovery point is stored under: the one of the highest period that has no committed point yet.
  * A point of a higher period counts for every lower one, so a failed weekly run promotes the next daily one.

@@ -1,4 +1,5 @@
 import { isTierName, TIERS, type TierPolicy } from "./contract";
+import { tierChoice } from "./retention";
 
 /** Most tiers of one repository. */
 const MAX_TIERS = 20;
@@ -56,16 +57,14 @@ export function tiersOfDatabase(
 ): { tiers: TierPolicy[]; problems: string[] } {
   const existing = all.map((policy) => policy.name).join(", ");
   if (names?.length === 0) return { tiers: [], problems: [`no tier is named; there are ${existing}`] };
-  const problems = (names ?? []).flatMap((name, index) => {
-    if (names!.indexOf(name) < index) return [`the tier ${name} is named twice`];
-    return all.some((policy) => policy.name === name) ? [] : [`there is no tier ${shown(name)}; there are ${existing}`];
-  });
-  const tiers = all.filter((policy) => names?.includes(policy.name) ?? true);
-  for (const period of TIERS) {
-    const same = tiers.filter((policy) => policy.tier === period).map((policy) => policy.name);
-    if (same.length > 1) {
-      problems.push(`${same.join(" and ")} are all ${period}; a database uses one tier of a period, so name its tiers`);
-    }
-  }
-  return { tiers: problems.length > 0 ? [] : tiers, problems };
+  const choice = tierChoice(all, names);
+  const problems = [
+    ...choice.unknown.map((name) => `there is no tier ${shown(name)}; there are ${existing}`),
+    ...choice.repeated.map((name) => `the tier ${name} is named twice`),
+    ...choice.crowded.map(
+      (same) =>
+        `${same.names.join(" and ")} are all ${same.period}; a database uses one tier of a period, so name its tiers`,
+    ),
+  ];
+  return { tiers: problems.length > 0 ? [] : choice.tiers, problems };
 }

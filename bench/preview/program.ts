@@ -7,8 +7,8 @@ import * as aws from "@pulumi/aws";
 /** What the bench asks for. */
 export interface PreviewProgramArgs {
   count: number;
-  /** `list`: one list in S3 instead of an argument for each. */
-  shape: "databases" | "list";
+  /** `list`: one list in S3 instead of an argument for each. `plain`: a yardstick, as many roles with a policy and no component. */
+  shape: "databases" | "list" | "plain";
   accessLogs: boolean;
   /** File that gets the peak memory in KiB. */
   memoryFile: string;
@@ -43,8 +43,19 @@ function fromList(count: number) {
   return { databaseList: { bucketName: object.bucket, key: "databases.json", secretNamePrefix: "db-" } };
 }
 
+function plainRoles(count: number): void {
+  const Statement = [{ Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::example/*" }];
+  const trust = [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: "lambda.amazonaws.com" } }];
+  const document = (statements: unknown[]): string => JSON.stringify({ Version: "2012-10-17", Statement: statements });
+  for (let i = 0; i < count; i++) {
+    const role = new aws.iam.Role(nameOf(i), { assumeRolePolicy: document(trust) });
+    new aws.iam.RolePolicy(nameOf(i), { role: role.name, policy: document(Statement) }, { parent: role });
+  }
+}
+
 export function program({ count, shape, accessLogs, memoryFile }: PreviewProgramArgs): void {
   process.once("exit", () => writeFileSync(memoryFile, String(process.resourceUsage().maxRSS)));
+  if (shape === "plain") return plainRoles(count);
   new DatabaseBackup("fleet", {
     ...(shape === "databases" ? fromArguments(count) : fromList(count)),
     accessLogs,

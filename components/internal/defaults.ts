@@ -38,6 +38,8 @@ export const DEFAULTS = {
   sslMode: SslMode.Require,
   metricNamespace: METRICS.namespace,
   freshnessIntervalMinutes: 15,
+  /** A check lists eight times for a database of three tiers; 10,000 of them, four times an hour, would be over 1,000 USD a month. */
+  listFreshnessIntervalMinutes: 60,
 } as const;
 
 /** Limits of AWS, or of this library, that validation and the documents share. */

@@ -1,4 +1,5 @@
-import { type TierPolicy } from "../../runner/contract";
+import type { TierPolicy } from "../../runner/contract";
+import { tierChoice } from "../../runner/retention";
 import { type TierArgs, type TransitionArgs, StorageClass } from "../types";
 import { DEFAULTS, tierPolicies } from "./defaults";
 
@@ -41,14 +42,7 @@ export function retentionTiers(tiers: readonly TierArgs[] = DEFAULTS.tiers): Ret
  * @param names as in DatabaseArgs.tiers; undefined for all. Names that the repository doesn't have are problems of the choice
  */
 export function tiersOf<T extends TierPolicy>(repositoryTiers: readonly T[], names?: readonly string[]): T[] {
-  return names === undefined ? [...repositoryTiers] : repositoryTiers.filter((policy) => names.includes(policy.name));
-}
-
-/** Tiers of each period that has several. */
-function sharedPeriods(policies: readonly TierPolicy[]): { period: string; names: string[] }[] {
-  return [...new Set(policies.map((policy) => policy.tier))]
-    .map((period) => ({ period, names: policies.filter((policy) => policy.tier === period).map(({ name }) => name) }))
-    .filter(({ names }) => names.length > 1);
+  return tierChoice(repositoryTiers, names).tiers;
 }
 
 /**
@@ -62,28 +56,25 @@ export function tierChoiceProblems(
   repositoryTiers: readonly TierPolicy[],
   names: readonly string[] | undefined,
 ): string[] {
-  const known = repositoryTiers.map((policy) => policy.name);
+  const known = repositoryTiers.map((policy) => policy.name).join(", ");
+  const choice = tierChoice(repositoryTiers, names);
   if (names === undefined) {
-    return sharedPeriods(repositoryTiers).map(
+    return choice.crowded.map(
       (shared) =>
         `${argument} must be named, the repository has ${shared.names.length} ${shared.period} tiers ` +
-        `(${shared.names.join(", ")}) and a database uses one of each period: choose among ${known.join(", ")}`,
+        `(${shared.names.join(", ")}) and a database uses one of each period: choose among ${known}`,
     );
   }
-  if (names.length === 0) return [`${argument} must name at least one tier; leave it out for all: ${known.join(", ")}`];
-  const problems = names
-    .filter((name) => !known.includes(name))
-    .map((name) => `${argument} must be among the repository's tiers (${known.join(", ")}), got "${name}"`);
-  for (const name of new Set(names.filter((n, i) => names.indexOf(n) !== i))) {
-    problems.push(`${argument} names ${name} twice; remove one`);
-  }
-  for (const shared of sharedPeriods(tiersOf(repositoryTiers, names))) {
-    problems.push(
-      `${argument} must hold one tier of each period, got ${shared.names.length} ${shared.period} ones ` +
+  if (names.length === 0) return [`${argument} must name at least one tier; leave it out for all: ${known}`];
+  return [
+    ...choice.unknown.map((name) => `${argument} must be among the repository's tiers (${known}), got "${name}"`),
+    ...choice.repeated.map((name) => `${argument} names ${name} twice; remove one`),
+    ...choice.crowded.map(
+      (shared) =>
+        `${argument} must hold one tier of each period, got ${shared.names.length} ${shared.period} ones ` +
         `(${shared.names.join(", ")}); keep one, points are stored once per period`,
-    );
-  }
-  return problems;
+    ),
+  ];
 }
 
 /** Moves that are billed for longer than they last. An expired version stays in its class until lifecycle removes it. */

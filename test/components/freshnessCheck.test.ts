@@ -99,6 +99,11 @@ describe("FreshnessCheck", () => {
     });
     expect(inputs).toMatchObject({ memorySize: 1769, timeout: 840 });
     expect(await fileOf("databases.json")).toBeUndefined();
+    // Thousands of databases, asked about four times an hour, would cost more than their backups.
+    expect(byName("fresh-schedule").inputs).toMatchObject({
+      scheduleExpression: "rate(60 minutes)",
+      target: { retryPolicy: { maximumEventAgeInSeconds: 3600 } },
+    });
     expect(statementsOf(byName("fresh-function-role-policy").inputs.policy).DatabaseList).toEqual({
       Sid: "DatabaseList",
       Effect: "Allow",
@@ -193,6 +198,7 @@ describe("FreshnessCheck", () => {
     const { inputs } = byName("fresh-unhealthy-databases");
     expect(inputs).toMatchObject({
       ...alarmed,
+      period: 7200,
       metricName: "UnhealthyDatabases",
       statistic: "Maximum",
       comparisonOperator: "GreaterThanThreshold",

@@ -149,6 +149,15 @@ describe("the backup state machine", () => {
       Next: "SomeFailed",
     });
     expect(MACHINE.States.SomeFailed.Type).toBe("Fail");
+    // An execution that was stopped leaves no record among the results.
+    const recorded = { Variable: "$.recorded", Next: "SomeFailed" };
+    const lost = [
+      { ...recorded, NumericLessThanPath: "$.count" },
+      { ...recorded, NumericLessThanPath: "$.expected" },
+    ];
+    expect(MACHINE.States.Verdict.Choices.slice(2)).toEqual(lost);
+    expect(LIST.States.Verdict.Choices.slice(2)).toEqual(lost.slice(0, 1));
+    expect(MACHINE.States["Schedule-aaaa1111"].Result.expected).toBe(3);
     expect(LIST.States.EachDatabase.ToleratedFailurePercentage).toBe(100);
   });
 
@@ -188,13 +197,14 @@ describe("Step Functions' sizes", () => {
     // What is given replaces the input, and what comes out replaces what was given.
     expect(EverySchedule).not.toHaveProperty("ResultPath");
     const { EachDatabase } = JSON.parse(definition).States;
-    expect(EachDatabase).not.toHaveProperty("ResultPath");
+    expect([EachDatabase.ItemsPath, EachDatabase.ResultPath]).toEqual(["$.databases", "$.databases"]);
   });
 
   it("are kept by what comes out of a list of 10,000, and of 500 failures", () => {
     const { RecordSuccess, RecordFailure } = ITEM.States;
     const successes = Array.from({ length: 10_000 }, () => RecordSuccess.Result);
-    const collected = (results: unknown[]) => JSON.stringify({ results, count: results.length, anyFailed: true });
+    const counts = { count: 10_000, recorded: 10_000, expected: 10_000, anyFailed: true };
+    const collected = (results: unknown[]) => JSON.stringify({ results, ...counts });
     expect(Buffer.byteLength(collected(successes))).toBeLessThan(STATE_BYTES);
     const failure = {
       failed: RecordFailure.Parameters.failed,

@@ -6,19 +6,22 @@ import { join } from "node:path";
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { CreateBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { GetScheduleCommand, ListSchedulesCommand } from "@aws-sdk/client-scheduler";
-import { ListExecutionsCommand, ListMapRunsCommand } from "@aws-sdk/client-sfn";
+import { ListExecutionsCommand, ListMapRunsCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
 import { type RunningStack, withStack } from "../support/engine/runStack";
 import { type AwsClients, createAwsClients } from "../support/provider/awsClients";
+import { eventually } from "../support/standin/fixtures";
 import { bench, ended, execute, next, sfn, useBench } from "../support/standin/runtimeFixtures";
 import { makeSettings } from "./componentsGround";
 import type { RunnerProgramArgs } from "./programs/runner";
 
-// What a dump or a verification leaves: one line with what it was told. Databases called bad-... can't be dumped.
+// What a dump or a verification leaves: one line with what it was told. Databases called bad-... can't be dumped, and the dump of
+// slow-... runs until it is stopped.
 const RUNNER = `
 const [command] = process.argv.slice(2);
 const { BACKUP321_DATABASE: database, BACKUP321_TIER: tier, BACKUP321_SECRET_ARN: secret } = process.env;
 console.log([command, database, tier, secret].filter(Boolean).join(" "));
-process.exit(command === "backup" && database.startsWith("bad-") ? 5 : 0);
+if (command === "backup" && database.startsWith("slow-")) setInterval(() => {}, 1000);
+else process.exit(command === "backup" && database.startsWith("bad-") ? 5 : 0);
 `;
 const REGION = "eu-central-1";
 const HOURLY = "rate(1 hour)";
@@ -124,7 +127,13 @@ describe("a runner of named databases", () => {
     const first = await start(hourly);
     const again = await start(hourly);
     expect([first.status, again.executionArn]).toEqual(["SUCCEEDED", first.executionArn]);
-    expect(JSON.parse(first.output!)).toEqual({ results: [{ failed: 0 }], count: 1, anyFailed: false });
+    expect(JSON.parse(first.output!)).toEqual({
+      results: [{ failed: 0 }],
+      count: 1,
+      recorded: 1,
+      expected: 1,
+      anyFailed: false,
+    });
     expect(await lines()).toEqual(points("orders", "weekly"));
     expect((await start(daily)).executionArn).not.toBe(first.executionArn);
     expect(await lines()).toEqual([...points("orders", "weekly"), ...DAILY_LINES].sort());
@@ -151,6 +160,28 @@ describe("a runner of more than 40 databases at a time", () => {
     expect(await lines()).toEqual(DAILY_LINES);
     const { mapRuns } = await sfn.send(new ListMapRunsCommand({ executionArn: done.executionArn }));
     expect(mapRuns).toHaveLength(1);
+  });
+
+  test("fails when the execution of one database is stopped, although no record says so", async () => {
+    await deploy({
+      databases: [
+        { name: "shop", secretArn },
+        { name: "slow-one", secretArn },
+      ],
+      maxConcurrency: 41,
+    });
+    const executionArn = await execute(made.stateMachineArn);
+    // Siblings first: what runs then is the slow one.
+    const slow = await eventually("the slow dump alone", async () => {
+      if (!(await lines()).includes("verify shop")) return undefined;
+      const { mapRuns } = await sfn.send(new ListMapRunsCommand({ executionArn }));
+      const { executions } = await sfn.send(new ListExecutionsCommand({ mapRunArn: mapRuns![0]!.mapRunArn }));
+      const running = executions!.filter(({ status }) => status === "RUNNING");
+      return running.length === 1 ? running[0] : undefined;
+    });
+    await sfn.send(new StopExecutionCommand({ executionArn: slow.executionArn }));
+    const done = await ended(executionArn);
+    expect([done.status, done.error]).toEqual(["FAILED", "BackupFailed"]);
   });
 });
 

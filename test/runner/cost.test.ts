@@ -128,7 +128,7 @@ describe("an estimate", () => {
       "step functions": ((points * 12) / 1000) * 0.025,
       "kms keys": 2 * 3 * 1,
       "kms requests": ((2 * writes + points * 4 + checks * 2) / 10_000) * 0.03,
-      alarms: 14 * 0.1,
+      alarms: 6 * 0.1,
       metrics: 8 * 0.3,
       dashboards: 3,
     };
@@ -176,7 +176,7 @@ describe("an estimate", () => {
   it("counts what databases share once, and what each has for each", () => {
     const three = estimate(workload({ databases: 3, dumpGiB: 0 }));
     expect(quantity(three, "step functions")).toBeCloseTo((365 / 12) * (3 * 4 + 8) * 1e-3, 9);
-    expect(quantity(three, "alarms")).toBe(3 * 2 + 12);
+    expect(quantity(three, "alarms")).toBe(3 * 2 + 4);
     expect(quantity(three, "metrics")).toBe(3 * 4 + 4);
     // An empty upload has one part.
     expect(quantity(three, "primary writes")).toBeCloseTo((365 / 12) * 3 * (1 + 4) * 1e-3, 9);

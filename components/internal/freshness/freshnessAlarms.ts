@@ -5,9 +5,7 @@ import type { FreshnessCheckArgs } from "../../freshnessCheck";
 import type { Transform } from "../../types";
 import { DEFAULTS } from "../defaults";
 import { type AlarmInput, type Scope, alarm } from "../scope";
-
-/** Half an hour holds at least one result of a check that runs every 15 minutes, however late one of them is. */
-const ALARM_PERIOD_MINUTES = 2 * DEFAULTS.freshnessIntervalMinutes;
+import { checkIntervalMinutes } from "./checkInterval";
 
 /**
  * One alarm for each database, or one for all of a list. A point that is too old makes a database unhealthy, so one alarm holds age,
@@ -24,7 +22,8 @@ export function freshnessAlarms(
   const { side } = args;
   const shared = {
     namespace: args.metricNamespace ?? DEFAULTS.metricNamespace,
-    periodMinutes: ALARM_PERIOD_MINUTES,
+    // Two intervals hold at least one result, however late one of them is.
+    periodMinutes: 2 * checkIntervalMinutes(args.databaseList !== undefined),
     // Silence of the check, of its schedule or of its rights must not look like health.
     missingDataBreaches: true,
   };

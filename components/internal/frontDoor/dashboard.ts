@@ -1,6 +1,7 @@
 import { METRICS } from "../../../runner/contract";
 import { RepositorySide } from "../../types";
 import { DEFAULTS } from "../defaults";
+import { checkIntervalMinutes } from "../freshness/checkInterval";
 import { REPLICATION_RULE_ID } from "../repository/replication";
 
 /** What a dashboard shows. */
@@ -42,7 +43,7 @@ function ageWidget(input: DashboardInput, side: RepositorySide): Widget {
   const { repository, databases } = input;
   const isReplica = side === RepositorySide.Replica;
   const account = isReplica && input.replicaAccountId ? { accountId: input.replicaAccountId } : {};
-  const periodMinutes = DEFAULTS.freshnessIntervalMinutes;
+  const periodMinutes = checkIntervalMinutes(databases === undefined);
   const namespace = DEFAULTS.metricNamespace;
   const widget = {
     title: `Age of the newest recovery point, ${side} (minutes)`,

@@ -67,7 +67,7 @@ function choosingStates(schedules: readonly { key: string; next: string }[], all
 function namedStates(schedules: readonly ScheduledItems[]): Record<string, State> {
   const databases = (items: readonly DatabaseItem[]): State => ({
     Type: "Pass",
-    Result: { databases: items },
+    Result: { databases: items, expected: items.length },
     Next: "EachDatabase",
   });
   const stateOf = (key: string): string => `Schedule-${key}`;
@@ -99,11 +99,12 @@ function mapState(input: BackupMachineInput, distributed: boolean): State {
     Type: "Map",
     ...items,
     MaxConcurrency: maxConcurrency,
-    // Every failure of a database is caught inside; what is left (a broken execution) must not abort its siblings either.
+    // Every failure of a database is caught inside; what is left (an execution that was stopped, or broke) must not abort its
+    // siblings either. Such an execution leaves no record, so Verdict counts them.
     ...(distributed ? { Label: "EachDatabase", ToleratedFailurePercentage: 100 } : {}),
     ItemProcessor: { ProcessorConfig: mode, ...databaseStates(input) },
     // In place of the items, not beside them: both together might not fit.
-    ResultSelector: { "results.$": "$" },
+    ResultPath: "$.databases",
     Next: "Collect",
   };
 }
@@ -130,9 +131,12 @@ export function backupMachineDefinition(input: BackupMachineInput): string {
       Collect: {
         Type: "Pass",
         Parameters: {
-          "results.$": "$.results",
-          "count.$": "States.ArrayLength($.results)",
-          "anyFailed.$": "States.ArrayContains($.results[*].failed, 1)",
+          "results.$": "$.databases",
+          "count.$": "States.ArrayLength($.databases)",
+          "recorded.$": "States.ArrayLength($.databases[*].failed)",
+          "anyFailed.$": "States.ArrayContains($.databases[*].failed, 1)",
+          // Nobody has counted the entries of a list.
+          ...("list" in source ? {} : { "expected.$": "$.expected" }),
         },
         Next: "Verdict",
       },
@@ -141,6 +145,10 @@ export function backupMachineDefinition(input: BackupMachineInput): string {
         Choices: [
           { Variable: "$.count", NumericEquals: 0, Next: "NoDatabase" },
           { Variable: "$.anyFailed", BooleanEquals: true, Next: "SomeFailed" },
+          { Variable: "$.recorded", NumericLessThanPath: "$.count", Next: "SomeFailed" },
+          ...("list" in source
+            ? []
+            : [{ Variable: "$.recorded", NumericLessThanPath: "$.expected", Next: "SomeFailed" }]),
         ],
         Default: "AllSucceeded",
       },
@@ -148,7 +156,8 @@ export function backupMachineDefinition(input: BackupMachineInput): string {
       SomeFailed: {
         Type: "Fail",
         Error: "BackupFailed",
-        Cause: "one or more databases failed; see the results of the state Collect",
+        Cause:
+          "one or more databases failed; see the results of the state Collect, and the map run for executions that left none",
       },
       AllSucceeded: { Type: "Succeed" },
     },

@@ -14,7 +14,7 @@ export interface RunnerProgramArgs {
 
 export function program({ vpcId, subnetIds, databases, listKey, maxConcurrency }: RunnerProgramArgs) {
   const key = new aws.kms.Key("points", {});
-  const points = new aws.s3.Bucket("points", {});
+  const points = new aws.s3.Bucket("points", { objectLockEnabled: true });
   const runner = new BackupRunner("run", {
     databases,
     databaseList: listKey === undefined ? undefined : { bucketName: "lists", key: listKey, secretNamePrefix: "shop-" },
@@ -35,5 +35,5 @@ export function program({ vpcId, subnetIds, databases, listKey, maxConcurrency }
     maxConcurrency,
   });
   const { stateMachineArn, starterArn, scheduleGroupName, logGroupName } = runner;
-  return { stateMachineArn, starterArn, scheduleGroupName, logGroupName };
+  return { stateMachineArn, starterArn, scheduleGroupName, logGroupName, bucketName: points.bucket };
 }

@@ -52,7 +52,11 @@ def apply() -> None:
     def run_sub_machine(states, start_at, input_data, execution, ctx):
         if "mapRunArn" in execution and is_over(execution):
             raise sfn._ExecutionError("States.Aborted", "The parent execution has ended")
-        return run_states(states, start_at, input_data, execution, ctx)
+        output = run_states(states, start_at, input_data, execution, ctx)
+        # No state catches the end of its own execution.
+        if execution.get("mapRunArn") and is_over(execution):
+            raise sfn._ExecutionError("States.Aborted", "The execution was stopped")
+        return output
 
     sfn._run_distributed_map = run_distributed_map
     sfn._read_map_items = read_map_items
