@@ -13,7 +13,8 @@ import type {
 /** Arguments of DatabaseBackup. Whoever needs more composes BackupRepository, BackupRunner and FreshnessCheck. */
 export interface DatabaseBackupArgs {
   /**
-   * Databases to back up, 1-500, each with a secret or IAM sign-in, and its own schedule, tiers and RPO where they differ.
+   * Databases to back up, 1-500, each with a secret or IAM sign-in, and its own schedule, tiers and RPO where they differ. Put new
+   * ones at the end. Taking one out ends its backups and its alarms; its recovery points stay until they expire.
    *
    * @default - none; `databaseList` is needed then
    */
@@ -77,7 +78,7 @@ export interface DatabaseBackupArgs {
    */
   timeoutMinutes?: number;
   /**
-   * Databases that are backed up at the same time, 1-1000.
+   * Databases that are backed up at the same time, 1-1000. A list of thousands needs more than the default: a run ends after 24 hours.
    *
    * @default 2
    */

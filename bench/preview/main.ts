@@ -6,6 +6,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, platform, tmpdir } from "node:os";
 import { join } from "node:path";
+import { format } from "prettier";
 import { withStack } from "../../test/support/engine/runStack";
 import { startBench } from "../../test/support/standin/fixtures";
 import type { PreviewProgramArgs } from "./program";
@@ -152,7 +153,8 @@ ${RESOURCES_PER_DATABASE} for each database; ${LIST_RESOURCES} for a list of any
 
 ${table(rows)}
 `;
-  writeFileSync(join(__dirname, "..", "..", "docs", "preview-cost.md"), text);
+  const page = join(__dirname, "..", "..", "docs", "preview-cost.md");
+  writeFileSync(page, await format(text, { parser: "markdown", printWidth: 120 }));
   process.stdout.write(`\n${text}`);
   const broken = brokenPromises(rows);
   for (const line of broken) process.stderr.write(`bench: ${line}\n`);

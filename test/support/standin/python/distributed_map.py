@@ -1,4 +1,4 @@
-"""Step Functions' Distributed Map: what its role must allow, how a broken list fails, and that it ends with its parent."""
+"""Step Functions' Distributed Map: what its role must allow, how a broken list fails, and that it ends with its parent or when stopped."""
 import json
 
 from ministack.services import stepfunctions as sfn

@@ -39,7 +39,7 @@ PATCHES = [
     ("error names", "errors are StepFunctions.ExecutionAlreadyExistsException and so on; the stand-in leaves out the affixes", state_machines.apply_errors),
     ("machine time-out", "TimeoutSeconds ends the whole execution; the stand-in ignores it", state_machines.apply_timeout),
     ("payload size", "a state's output ends at 256 KiB; the stand-in lets any size through", state_machines.apply_payload),
-    ("Distributed Map", "a Distributed Map needs its role's rights and ends with its parent; the stand-in asks for none and goes on", distributed_map.apply),
+    ("Distributed Map", "a Distributed Map needs its role's rights and ends with its parent, and a stopped item leaves no record; the stand-in asks for none, goes on, and lets a state catch the stop", distributed_map.apply),
     ("schedules", "Scheduler fills in its context, follows time zones, uses its role and its DLQ; the stand-in does not", scheduler_firing.apply),
     ("metric math", "an alarm may watch a sum of metrics; the stand-in forgets them", metric_math.apply),
     ("alarms", "alarms look at their own dimensions and at missing data, without being asked; the stand-in does neither", alarms.apply),
