@@ -3,7 +3,7 @@
 //   node scripts/test.js unit ...   only the named stages
 // An integration suite says what it needs in its first line: `// needs: postgres, versitygw`. A part that this machine can't
 // have is printed with its reason, and the suites that need it are counted as skipped.
-const { spawnSync } = require("node:child_process");
+const { spawn, spawnSync } = require("node:child_process");
 const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
@@ -31,6 +31,39 @@ function run(command, args) {
   const reason = error?.code === "ETIMEDOUT" ? `did not end within ${STAGE_LIMIT_MINUTES} minutes` : error?.message;
   if (reason) notes.push(`failed: ${path.basename(command)} ${args[0]}: ${reason}`);
   return status === 0;
+}
+
+/** Starts a command beside others; the same limit. */
+function start(command, args) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      stdio: "inherit",
+      timeout: STAGE_LIMIT_MINUTES * 60_000,
+      killSignal: "SIGKILL",
+    });
+    child.once("error", (error) => {
+      notes.push(`failed: ${path.basename(command)}: ${error.message}`);
+      resolve(false);
+    });
+    child.once("close", (status, signal) => {
+      if (signal) notes.push(`failed: ${path.basename(command)} ${args[0]}: ended by ${signal}`);
+      resolve(status === 0);
+    });
+  });
+}
+
+/** Each of these takes one core, so they share the machine. */
+async function statics() {
+  const lint = runs("lint")
+    ? [
+        start(bin("eslint"), [".", "--max-warnings", "0"]),
+        start(bin("prettier"), ["--check", "--log-level", "warn", "."]),
+      ]
+    : [];
+  const types = runs("types") ? [start(bin("tsc"), ["--noEmit", "-p", "tsconfig.json"])] : [];
+  if (lint.length > 0) check("lint", (await Promise.all(lint)).every(Boolean));
+  if (types.length > 0) check("types", await types[0]);
 }
 
 function check(name, ok) {
@@ -82,17 +115,15 @@ function integration() {
   jest("integration", ignore);
 }
 
-if (runs("lint"))
-  check(
-    "lint",
-    run(bin("eslint"), [".", "--max-warnings", "0"]) && run(bin("prettier"), ["--check", "--log-level", "warn", "."]),
-  );
-if (runs("types")) check("types", run(bin("tsc"), ["--noEmit", "-p", "tsconfig.json"]));
-if (runs("unit")) jest("unit", []);
-if (runs("integration")) integration();
-if (runs("package")) check("package", run(bin("tsx"), ["scripts/checkPackage.ts"]));
+async function main() {
+  await statics();
+  if (runs("unit")) jest("unit", []);
+  if (runs("integration")) integration();
+  if (runs("package")) check("package", run(bin("tsx"), ["scripts/checkPackage.ts"]));
+  fs.rmSync(scratch, { recursive: true, force: true });
+  for (const note of notes) console.log(note);
+  console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+  process.exit(total.failed === 0 ? 0 : 1);
+}
 
-fs.rmSync(scratch, { recursive: true, force: true });
-for (const note of notes) console.log(note);
-console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
-process.exit(total.failed === 0 ? 0 : 1);
+void main();
