@@ -34,6 +34,15 @@ export function deny(
   return { Sid, Effect: "Deny", Principal: "*", Action, Resource, ...(Condition ? { Condition } : {}) };
 }
 
+/** Statements of a bucket's policy: nobody reaches it in the clear, or by TLS older than 1.2. */
+export function secureTransport(bucketArn: string): Statement[] {
+  const all = [bucketArn, `${bucketArn}/*`];
+  return [
+    deny("DenyInsecureTransport", "s3:*", all, { Bool: { "aws:SecureTransport": "false" } }),
+    deny("DenyOldTls", "s3:*", all, { NumericLessThan: { "s3:TlsVersion": "1.2" } }),
+  ];
+}
+
 /** A policy document as JSON, in the order given. */
 export function policyJson(statements: readonly Statement[]): string {
   return JSON.stringify({ Version: "2012-10-17", Statement: statements });

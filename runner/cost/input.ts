@@ -1,4 +1,5 @@
 import { isTierName, TIERS, type Tier } from "../contract";
+import { tierChoice } from "../retention";
 import { STORAGE_CLASSES } from "./prices";
 import type { CostTransition } from "./storage";
 
@@ -58,8 +59,7 @@ export function transitionsOf({ expireDays, transitions }: CostTier): readonly C
 
 /** Tiers that a workload uses. */
 export function tiersOf(input: Pick<CostInput, "tiers">, workload: Pick<CostWorkload, "tiers">): readonly CostTier[] {
-  const { tiers: names } = workload;
-  return names === undefined ? input.tiers : input.tiers.filter(({ name }) => names.includes(name));
+  return tierChoice(input.tiers, workload.tiers).tiers;
 }
 
 const LIMITS = { databases: 100_000, dumpGiB: 48_000, minutes: 527_040, days: 36_500, tiers: 20 };

@@ -1,4 +1,4 @@
-import { deny, type Statement } from "../policyDocument";
+import { deny, secureTransport, type Statement } from "../policyDocument";
 
 /** What the policy of a bucket for access logs is made from. */
 export interface AccessLogPolicyInput {
@@ -22,7 +22,6 @@ export interface AccessLogPolicyInput {
 export function accessLogPolicyStatements(input: AccessLogPolicyInput): Statement[] {
   const { logBucketArn, sourceBucketArn, accountId, adminPrincipalArns } = input;
   const objects = `${logBucketArn}/*`;
-  const both = [logBucketArn, objects];
   const notAdmin = { ArnNotLike: { "aws:PrincipalArn": [...adminPrincipalArns] } };
   return [
     {
@@ -34,8 +33,7 @@ export function accessLogPolicyStatements(input: AccessLogPolicyInput): Statemen
       Condition: { ArnLike: { "aws:SourceArn": sourceBucketArn }, StringEquals: { "aws:SourceAccount": accountId } },
     },
     deny("DenyOtherWriters", "s3:PutObject", objects, { ArnNotLike: { "aws:SourceArn": sourceBucketArn } }),
-    deny("DenyInsecureTransport", "s3:*", both, { Bool: { "aws:SecureTransport": "false" } }),
-    deny("DenyOldTls", "s3:*", both, { NumericLessThan: { "s3:TlsVersion": "1.2" } }),
+    ...secureTransport(logBucketArn),
     deny("DenyDeletion", ["s3:DeleteObject", "s3:DeleteObjectVersion"], objects, notAdmin),
     deny(
       "DenyProtectionChanges",

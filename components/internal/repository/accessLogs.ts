@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { BackupRepositoryTransforms } from "../../backupRepository";
 import type { RepositorySide } from "../../types";
 import { accessLogPolicyStatements } from "./accessLogPolicy";
+import { closeBucket } from "./closedBucket";
 import { type Children, child } from "../child";
 import { childName } from "../childName";
 import { DEFAULTS } from "../defaults";
@@ -51,23 +52,7 @@ export function createAccessLogs(input: AccessLogsInput): pulumi.Output<string> 
     ...within,
     protectedProps: ["bucket", "rules"],
   });
-  const ownership = child(
-    aws.s3.BucketOwnershipControls,
-    name("ownership"),
-    { ...at, rule: { objectOwnership: "BucketOwnerEnforced" } },
-    guard,
-    { ...within, protectedProps: ["bucket", "rule"] },
-  );
-  const publicAccess = child(
-    aws.s3.BucketPublicAccessBlock,
-    name("public-access"),
-    { ...at, blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true },
-    guard,
-    {
-      ...within,
-      protectedProps: ["bucket", "blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"],
-    },
-  );
+  const { ownership, publicAccess } = closeBucket(name, at, guard, within);
   const policyArgs: aws.s3.BucketPolicyArgs = {
     ...at,
     policy: pulumi

@@ -3,7 +3,7 @@ import { RepositorySide } from "../../types";
 import { evidenceResources, LockBoundForm, lockBounds, type LockBoundsInput, tierResources } from "./bucketLockBounds";
 import { sharingStatements, type SharingInput } from "./bucketSharing";
 import { LIMITS } from "../defaults";
-import { deny, policyJson, type Statement } from "../policyDocument";
+import { deny, policyJson, secureTransport, type Statement } from "../policyDocument";
 
 /** What a bucket policy is made from. */
 export interface BucketPolicyInput extends LockBoundsInput, SharingInput {
@@ -19,10 +19,8 @@ const SSE_KEY = "s3:x-amz-server-side-encryption-aws-kms-key-id";
 /** Transport and encryption. A negated operator is true when its key is missing, hence each is paired with Null. */
 function transportAndEncryption({ bucketArn, keyArn }: BucketPolicyInput): Statement[] {
   const objects = `${bucketArn}/*`;
-  const all = [bucketArn, objects];
   return [
-    deny("DenyInsecureTransport", "s3:*", all, { Bool: { "aws:SecureTransport": "false" } }),
-    deny("DenyOldTls", "s3:*", all, { NumericLessThan: { "s3:TlsVersion": "1.2" } }),
+    ...secureTransport(bucketArn),
     // Absent headers mean the bucket's default encryption, which is right; only wrong ones are refused.
     deny("DenyWrongEncryption", "s3:PutObject", objects, {
       Null: { [SSE]: "false" },

@@ -6,6 +6,7 @@ import type { BackupRepositoryArgs } from "../../backupRepositoryArgs";
 import { RepositorySide } from "../../types";
 import { createAccessLogs } from "./accessLogs";
 import { bucketPolicyStatements } from "./bucketPolicy";
+import { closeBucket } from "./closedBucket";
 import { type Children, child } from "../child";
 import { childName } from "../childName";
 import { DEFAULTS, floorLockDays } from "../defaults";
@@ -167,24 +168,7 @@ export function createSide(input: SideInput): Side {
     guard,
     { ...within, transform: transform.encryption, protectedProps: ["bucket", "rules"] },
   );
-  const ownership = child(
-    aws.s3.BucketOwnershipControls,
-    name("ownership"),
-    { ...at, rule: { objectOwnership: "BucketOwnerEnforced" } },
-    guard,
-    { ...within, transform: transform.ownership, protectedProps: ["bucket", "rule"] },
-  );
-  const publicAccess = child(
-    aws.s3.BucketPublicAccessBlock,
-    name("public-access"),
-    { ...at, blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true },
-    guard,
-    {
-      ...within,
-      transform: transform.publicAccess,
-      protectedProps: ["bucket", "blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"],
-    },
-  );
+  const { ownership, publicAccess } = closeBucket(name, at, guard, within, transform);
   const policyArgs: aws.s3.BucketPolicyArgs = {
     ...at,
     policy: pulumi

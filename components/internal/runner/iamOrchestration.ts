@@ -1,4 +1,4 @@
-import { allow, type Statement } from "../policyDocument";
+import { allow, deny, type Statement } from "../policyDocument";
 
 /** What the state machine drives. */
 export interface StateMachineTargets {
@@ -91,13 +91,6 @@ export function topicStatements(topicArn: string, accountId: string): Statement[
       Principal: { Service: ["cloudwatch.amazonaws.com", "s3.amazonaws.com"] },
     },
     { ...allow("Events", "sns:Publish", topicArn), Principal: { Service: "events.amazonaws.com" } },
-    {
-      Sid: "DenyInsecureTransport",
-      Effect: "Deny",
-      Principal: "*",
-      Action: "sns:Publish",
-      Resource: topicArn,
-      Condition: { Bool: { "aws:SecureTransport": "false" } },
-    },
+    deny("DenyInsecureTransport", "sns:Publish", topicArn, { Bool: { "aws:SecureTransport": "false" } }),
   ];
 }
