@@ -1,17 +1,14 @@
-import { pipeline } from "node:stream/promises";
 import { commitPoint, describePoint, type StoredDump } from "./commit";
 import type { BackupConfig } from "./config";
 import { dumpKey, manifestKey, type PointLocation, recoveryPointId } from "./contract";
-import type { Digest, Manifest } from "./manifestFormat";
-import type { DumpSession, DumpSource } from "./dump/dumpSource";
+import type { Manifest } from "./manifestFormat";
+import type { DumpSession, DumpSource, PlannedObject } from "./dump/dumpSource";
 import { messageOf, StageError } from "./errors";
 import { unlessAborted } from "./interruption";
 import { type ObjectLock, type PartUpload, type Repository, RepositoryError } from "./repository/repository";
-import { outputOf } from "./stream/childStage";
-import { requireCompressor, startCompressor } from "./stream/compressor";
-import { DigestStream } from "./stream/digest";
+import { requireCompressor } from "./stream/compressor";
 import { planParts } from "./stream/partPlan";
-import { type SentStream, uploadStream } from "./stream/uploadStream";
+import { PartWriter } from "./stream/partWriter";
 
 /** Everything `runBackup` touches outside itself. */
 export interface BackupDependencies {
@@ -40,7 +37,6 @@ export interface BackupResult {
   manifestKey: string;
 }
 
-const OBJECT = "database.pgdump.zst";
 const DAY_MS = 86_400_000;
 
 /**
@@ -66,7 +62,7 @@ export async function runBackup(
       estimatedBytes: session.estimatedBytes,
     });
     const lock = lockFrom(dependencies.clock(), config);
-    const data = await storeDump(dependencies, session, dumpKey(location, OBJECT), lock, config, signal);
+    const data = await storeObjects(dependencies, session, location, lock, config, signal);
     const { clock, tool } = dependencies;
     const manifest = describePoint({ session, config, location, lock, completedAt: clock(), tool }, data);
     const key = manifestKey(location);
@@ -107,32 +103,104 @@ function throwIfInterrupted(signal: AbortSignal): void {
   if (signal.aborted) throw interruption();
 }
 
-async function storeDump(
+/**
+ * Produces every object and sends its parts, then completes all uploads. Not one is completed before every program of every
+ * worker exited 0 and every part was accepted; on any failure all uploads are aborted.
+ */
+async function storeObjects(
   dependencies: BackupDependencies,
   session: DumpSession,
-  key: string,
+  location: PointLocation,
   lock: ObjectLock,
   config: BackupConfig,
   signal: AbortSignal,
-): Promise<StoredDump> {
-  // zstd never makes a stream longer than a few bytes per block, so the raw estimate is an upper one.
-  const plan = planParts(session.estimatedBytes, config.bufferBudgetMiB);
+): Promise<StoredDump[]> {
+  // zstd never makes a stream longer than a few bytes per block, so a raw estimate is an upper one.
+  const plans = session.objects.map((object) => planParts(object.estimatedBytes, config.bufferBudgetMiB));
   await requireCompressor(dependencies.path);
-  const upload = await startUpload(dependencies.repository, key, lock);
+  const uploads: PartUpload[] = [];
   try {
-    const { raw, sent } = await stream(dependencies, session, upload, plan, signal);
-    throwIfInterrupted(signal);
-    const object = await asUploadError(() => upload.complete());
-    dependencies.onEvent({
-      event: "stored",
-      key,
-      rawBytes: raw.bytes,
-      storedBytes: sent.stored.bytes,
-      parts: sent.parts,
+    let storedBytes = 0;
+    const onSent = (bytes: number) => dependencies.onEvent({ event: "progress", storedBytes: (storedBytes += bytes) });
+    const sent = await inWorkers(session, signal, async (planned, index, stop) => {
+      const upload = await startUpload(dependencies.repository, dumpKey(location, planned.name), lock);
+      uploads.push(upload);
+      const writer = new PartWriter(upload, plans[index]!, onSent);
+      const sink = {
+        get position() {
+          return writer.position;
+        },
+        write: (chunk: Buffer) => asUploadError(() => writer.write(chunk)),
+      };
+      const produced = await planned.produce(sink, stop);
+      // Parts in flight are not waited for after a signal: storage may never answer them. The abort that follows ends them first.
+      return {
+        planned,
+        upload,
+        produced,
+        sent: await unlessAborted(
+          stop,
+          asUploadError(() => writer.finish()),
+          () => stop.reason as Error,
+        ),
+      };
     });
-    return { object, raw, sent };
+    const stored: StoredDump[] = [];
+    for (const {
+      planned,
+      upload,
+      produced,
+      sent: { stored: digest, parts },
+    } of sent) {
+      throwIfInterrupted(signal);
+      const object = await asUploadError(() => upload.complete());
+      stored.push({ planned, object, produced, stored: digest, parts });
+      dependencies.onEvent({
+        event: "stored",
+        key: object.key,
+        rawBytes: produced.raw.bytes,
+        storedBytes: digest.bytes,
+        parts,
+      });
+    }
+    return stored;
   } catch (error) {
-    throw await abortAfter(error, upload);
+    throw await abortAfter(error, uploads);
+  }
+}
+
+/**
+ * Runs `work` over the session's objects, as many at once as it has workers. The first failure, of one of them, of the
+ * session or by the signal, stops the others, and is what this rejects with once all of them have ended.
+ */
+async function inWorkers<T>(
+  session: DumpSession,
+  signal: AbortSignal,
+  work: (planned: PlannedObject, index: number, stop: AbortSignal) => Promise<T>,
+): Promise<T[]> {
+  const stop = new AbortController();
+  const onSignal = () => stop.abort(interruption());
+  if (signal.aborted) onSignal();
+  signal.addEventListener("abort", onSignal, { once: true });
+  session.lost.catch((error: unknown) => stop.abort(error));
+  const results: T[] = [];
+  let next = 0;
+  const worker = async () => {
+    for (let index = next++; index < session.objects.length; index = next++) {
+      if (stop.signal.aborted) return;
+      try {
+        results[index] = await work(session.objects[index]!, index, stop.signal);
+      } catch (error) {
+        stop.abort(error);
+      }
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: session.workers }, worker));
+    stop.signal.throwIfAborted();
+    return results;
+  } finally {
+    signal.removeEventListener("abort", onSignal);
   }
 }
 
@@ -151,49 +219,6 @@ async function startUpload(repository: Repository, key: string, lock: ObjectLock
   }
 }
 
-/** Runs dump and compressor and sends the parts; resolves only when both exited 0 and every part was accepted. */
-async function stream(
-  dependencies: BackupDependencies,
-  session: DumpSession,
-  upload: PartUpload,
-  plan: ReturnType<typeof planParts>,
-  signal: AbortSignal,
-): Promise<{ raw: Digest; sent: SentStream }> {
-  throwIfInterrupted(signal);
-  const dump = await session.dump();
-  const zstd = startCompressor(dependencies.path);
-  const rawDigest = new DigestStream();
-  const feeding = pipeline(outputOf(dump), rawDigest, zstd.stdin!);
-  const sending = asUploadError(() =>
-    uploadStream(outputOf(zstd), upload, plan, (storedBytes) =>
-      dependencies.onEvent({ event: "progress", storedBytes }),
-    ),
-  );
-  const all = Promise.all([feeding, sending, dump.done, zstd.done]);
-  // Whichever fails first, the others fail after it; theirs are consequences.
-  for (const p of [feeding, sending]) p.catch(() => undefined);
-  try {
-    const [, sent] = await unlessAborted(signal, Promise.race([all, session.lost]), interruption);
-    const raw = rawDigest.digest();
-    if (raw.bytes === 0) throw new StageError("dump", "dump", "pg_dump exited 0 but wrote nothing");
-    return { raw, sent };
-  } catch (error) {
-    // A broken pipe into zstd is a consequence: either zstd died, or a refused part closed its output. Sending knows which.
-    // Node names it by whether a write was pending when the pipe broke.
-    const code = (error as NodeJS.ErrnoException).code;
-    const isConsequence = code === "EPIPE" || code === "ERR_STREAM_PREMATURE_CLOSE";
-    const cause = isConsequence
-      ? await sending.then(
-          () => error,
-          (e: unknown) => e,
-        )
-      : error;
-    await Promise.all([dump.stop(), zstd.stop()]);
-    // Parts in flight are not waited for: storage may never answer them. The abort that follows ends them first.
-    throw cause;
-  }
-}
-
 async function asUploadError<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -203,18 +228,16 @@ async function asUploadError<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function abortAfter(error: unknown, upload: PartUpload): Promise<unknown> {
-  try {
-    await upload.abort();
-    return error;
-  } catch (abortError) {
-    const stage = error instanceof StageError ? error : new StageError("backup", "unexpected", messageOf(error));
-    return new StageError(
-      stage.stage,
-      stage.exit,
-      // The message begins with its stage, which the new one adds again.
-      `${stage.message.slice(stage.stage.length + 2)}; and the parts could not be removed: ${messageOf(abortError)} (the bucket's lifecycle removes them after 3 days)`,
-      { cause: error },
-    );
-  }
+async function abortAfter(error: unknown, uploads: readonly PartUpload[]): Promise<unknown> {
+  const aborted = await Promise.allSettled(uploads.map((upload) => upload.abort()));
+  const left = aborted.filter((result) => result.status === "rejected").map((result) => messageOf(result.reason));
+  if (left.length === 0) return error;
+  const stage = error instanceof StageError ? error : new StageError("backup", "unexpected", messageOf(error));
+  return new StageError(
+    stage.stage,
+    stage.exit,
+    // The message begins with its stage, which the new one adds again.
+    `${stage.message.slice(stage.stage.length + 2)}; and the parts could not be removed: ${left.join("; ")} (the bucket's lifecycle removes them after 3 days)`,
+    { cause: error },
+  );
 }

@@ -1,18 +1,19 @@
 import type { BackupConfig } from "./config";
 import { FORMAT_VERSION, type PointLocation } from "./contract";
-import type { Digest, Manifest } from "./manifestFormat";
-import type { DumpSession } from "./dump/dumpSource";
+import type { Digest, Manifest, ManifestObject, ManifestTable, TableData } from "./manifestFormat";
+import type { DumpSession, PlannedObject, ProducedObject } from "./dump/dumpSource";
 import { messageOf, StageError } from "./errors";
 import { encodeManifest, manifestMetadata } from "./manifest";
 import { type ObjectLock, type Repository, RepositoryError, type StoredObject } from "./repository/repository";
 import { restoreCommands } from "./restoreCommands";
-import type { SentStream } from "./stream/uploadStream";
 
 /** A data object that storage has completed, and what went into it. */
 export interface StoredDump {
+  planned: PlannedObject;
   object: StoredObject;
-  raw: Digest;
-  sent: SentStream;
+  produced: ProducedObject;
+  stored: Digest;
+  parts: number;
 }
 
 /** What a manifest says besides its data object. */
@@ -28,21 +29,19 @@ export interface PointFacts {
 }
 
 /** The manifest of one recovery point. */
-export function describePoint(point: PointFacts, { object, raw, sent }: StoredDump): Manifest {
+export function describePoint(point: PointFacts, dumps: readonly StoredDump[]): Manifest {
   const { session, config, location, lock } = point;
-  const objects: Manifest["objects"] = [
-    {
-      key: object.key,
-      versionId: object.versionId,
-      role: "database",
-      format: "pg_dump-custom",
-      compression: "zstd",
-      raw,
-      stored: sent.stored,
-      s3ChecksumSha256: object.checksumSha256,
-      parts: sent.parts,
-    },
-  ];
+  const objects = dumps.map(({ planned, object, produced, stored, parts }): ManifestObject => ({
+    key: object.key,
+    versionId: object.versionId,
+    role: planned.role,
+    format: planned.format,
+    compression: "zstd",
+    raw: produced.raw,
+    stored,
+    s3ChecksumSha256: object.checksumSha256,
+    parts,
+  }));
   return {
     formatVersion: FORMAT_VERSION,
     recoveryPointId: location.id,
@@ -52,13 +51,29 @@ export function describePoint(point: PointFacts, { object, raw, sent }: StoredDu
     completedAt: point.completedAt.toISOString(),
     lock: { mode: lock.mode, retainUntil: lock.retainUntil.toISOString() },
     source: session.source,
+    shape: session.shape,
     objects,
-    tables: session.tables,
+    tables: placed(session.tables, dumps),
     schemaFingerprint: session.schemaFingerprint,
     excludedTables: session.excludedTables,
     restoreCommands: restoreCommands(objects[0]!, session.source, config.repository, config.replica),
     tool: point.tool,
   };
+}
+
+/** The tables, each with where its rows went. */
+function placed(tables: readonly ManifestTable[], dumps: readonly StoredDump[]): ManifestTable[] {
+  const key = ({ schema, name }: { schema: string; name: string }) => JSON.stringify([schema, name]);
+  const data = new Map<string, TableData[]>();
+  for (const [object, { produced }] of dumps.entries()) {
+    for (const table of produced.tables)
+      data.set(key(table), [...(data.get(key(table)) ?? []), { object, ...table.data }]);
+  }
+  const inOrder = (a: TableData, b: TableData) => (a.fromBlock ?? 0) - (b.fromBlock ?? 0);
+  return tables.map((table) => {
+    const where = data.get(key(table))?.sort(inOrder);
+    return where === undefined ? table : { ...table, data: where };
+  });
 }
 
 /**

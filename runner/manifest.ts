@@ -4,7 +4,19 @@ import type { Manifest } from "./manifestFormat";
 import { StageError } from "./errors";
 
 const digest = z.object({ bytes: z.number().int().nonnegative(), sha256: z.string().regex(/^[0-9a-f]{64}$/) });
+const rawDigest = digest.extend({ sha256: digest.shape.sha256.optional() });
 const instant = z.iso.datetime();
+const count = z.number().int().nonnegative();
+
+const tableData = z.object({
+  object: count,
+  offset: count,
+  bytes: count,
+  rawBytes: count,
+  rows: count,
+  fromBlock: count.optional(),
+  toBlock: count.optional(),
+});
 
 const schema: z.ZodType<Manifest> = z.object({
   formatVersion: z.literal(FORMAT_VERSION),
@@ -30,15 +42,18 @@ const schema: z.ZodType<Manifest> = z.object({
       })
       .optional(),
   }),
+  shape: z.enum(["single", "parallel"]),
+  encryption: z.object({ format: z.literal("age"), recipients: z.array(z.string()).min(1) }).optional(),
   objects: z
     .array(
       z.object({
         key: z.string(),
         versionId: z.string(),
-        role: z.literal("database"),
-        format: z.literal("pg_dump-custom"),
+        role: z.enum(["database", "schema", "largeObjects", "tables", "globals"]),
+        format: z.enum(["pg_dump-custom", "sql"]),
         compression: z.literal("zstd"),
-        raw: digest,
+        encryption: z.literal("age").optional(),
+        raw: rawDigest,
         stored: digest,
         s3ChecksumSha256: z.string(),
         parts: z.number().int().positive(),
@@ -46,7 +61,14 @@ const schema: z.ZodType<Manifest> = z.object({
     )
     .min(1),
   tables: z.array(
-    z.object({ schema: z.string(), name: z.string(), kind: z.string(), rowEstimate: z.number(), bytes: z.number() }),
+    z.object({
+      schema: z.string(),
+      name: z.string(),
+      kind: z.string(),
+      rowEstimate: z.number(),
+      bytes: z.number(),
+      data: z.array(tableData).optional(),
+    }),
   ),
   schemaFingerprint: z.string(),
   excludedTables: z.array(z.string()),

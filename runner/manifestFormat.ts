@@ -6,17 +6,34 @@ export interface Digest {
   sha256: string;
 }
 
+/** Size and, where somebody read those bytes, SHA-256 (lower-case hex). Each zstd frame carries a checksum of its raw bytes in any case. */
+export interface RawDigest {
+  bytes: number;
+  sha256?: string | undefined;
+}
+
+/** How a recovery point is laid out in objects. */
+export type DumpShape = "single" | "parallel";
+
+/**
+ * What an object holds. Single stream: `database`, a whole archive. Parallel: `schema`, an archive of everything but the rows
+ * of tables and large objects; `largeObjects`, an archive of these; `tables`, SQL with the rows of tables, each a frame of
+ * its own. Both: `globals`, SQL with the cluster's roles and tablespaces.
+ */
+export type ObjectRole = "database" | "schema" | "largeObjects" | "tables" | "globals";
+
 /** One data object of a recovery point. */
 export interface ManifestObject {
   key: string;
   /** Version id on the primary; S3 keeps it on the replica. Data is read by it, so later overwrites change nothing. */
   versionId: string;
-  /** What it holds; `database` is a whole pg_dump custom-format archive. */
-  role: "database";
-  format: "pg_dump-custom";
+  role: ObjectRole;
+  format: "pg_dump-custom" | "sql";
   compression: "zstd";
+  /** After compression; absent: none. The recipients are the manifest's `encryption`. */
+  encryption?: "age" | undefined;
   /** Before compression. */
-  raw: Digest;
+  raw: RawDigest;
   /** As stored in S3. */
   stored: Digest;
   /** S3's own composite checksum of the parts, base64 with "-<parts>". */
@@ -33,6 +50,23 @@ export interface ManifestTable {
   /** Planner's estimate in rows; -1 when never analysed. */
   rowEstimate: number;
   bytes: number;
+  /** Where its rows are. Absent in a single stream, and of what has no rows of its own in the dump (p, m, f, excluded). */
+  data?: TableData[] | undefined;
+}
+
+/** The rows of a table, or of a range of its blocks: SQL that psql loads, one frame (one age file where encrypted) of an object. */
+export interface TableData {
+  /** Index into `objects`. */
+  object: number;
+  /** Range of the stored object. */
+  offset: number;
+  bytes: number;
+  rawBytes: number;
+  rows: number;
+  /** First block of a table that was split; absent: the whole table. */
+  fromBlock?: number | undefined;
+  /** Block after the last one; absent: to the end. */
+  toBlock?: number | undefined;
 }
 
 /** How a database compares and classifies text. Fixed when it is made, so a restore has to make the new one alike. */
@@ -67,6 +101,10 @@ export interface Manifest {
     /** Absent: that of the server restored into. */
     locale?: DatabaseLocale | undefined;
   };
+  shape: DumpShape;
+  /** Absent: objects are not encrypted by the client. */
+  encryption?:
+    { format: "age"; /** Public keys; each of them alone opens every object. */ recipients: string[] } | undefined;
   objects: ManifestObject[];
   tables: ManifestTable[];
   /** SHA-256 over the columns of every dumped table, in a fixed order. */

@@ -6,6 +6,7 @@ import { connect, disconnect, libpqEnv, type PostgresSettings } from "../postgre
 import { readLocale } from "../postgres/databaseLocale";
 import { startStage } from "../stream/childStage";
 import type { DumpSession, DumpSource } from "./dumpSource";
+import { wholeDatabase } from "./singleStream";
 import { readCatalog } from "./postgresCatalog";
 
 /** Two-part advisory lock key of every backup: "B321" in ASCII, and this use of it. Advisory locks are per database. */
@@ -92,24 +93,29 @@ export class PostgresSource implements DumpSource {
       },
       estimatedBytes: Number(server.bytes),
       lost,
-      dump: async () =>
-        startStage({
-          stage: "dump",
-          exit: "dump",
-          command: program.path,
-          args: [
-            "--format=custom",
-            "--compress=0",
-            "--no-password",
-            `--snapshot=${snapshot.id}`,
-            `--lock-wait-timeout=${this.lockWaitMs}`,
-            // Connection parameters without environment variables of their own; host, role and password are in the environment.
-            "--dbname=keepalives=1 keepalives_idle=60 keepalives_interval=30 keepalives_count=5",
-          ],
-          env: { ...(await libpqEnv(settings)), PATH: env.PATH ?? "", LC_ALL: "C" },
-          stdin: "ignore",
-          stdout: "pipe",
-        }),
+      shape: "single",
+      workers: 1,
+      objects: [
+        wholeDatabase(Number(server.bytes), env.PATH ?? "", async (next) =>
+          startStage({
+            stage: "dump",
+            exit: "dump",
+            command: program.path,
+            args: [
+              "--format=custom",
+              "--compress=0",
+              "--no-password",
+              `--snapshot=${snapshot.id}`,
+              `--lock-wait-timeout=${this.lockWaitMs}`,
+              // Connection parameters without environment variables of their own; host, role and password are in the environment.
+              "--dbname=keepalives=1 keepalives_idle=60 keepalives_interval=30 keepalives_count=5",
+            ],
+            env: { ...(await libpqEnv(settings)), PATH: env.PATH ?? "", LC_ALL: "C" },
+            stdin: "ignore",
+            stdout: next,
+          }),
+        ),
+      ],
       close: async () => {
         clearInterval(heartbeat);
         await disconnect(client); // the session may be gone already; its lock went with it

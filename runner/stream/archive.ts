@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Digest, ManifestObject } from "../manifestFormat";
+import type { Digest, ManifestObject, RawDigest } from "../manifestFormat";
 import { type ExitName, messageOf, StageError } from "../errors";
 import type { Repository } from "../repository/repository";
 import { outputOf, type Stage, startStage } from "./childStage";
@@ -101,12 +101,12 @@ function interruption(signal: AbortSignal, stage: string): { promise: Promise<ne
   return { promise, release };
 }
 
-function requireSame(what: string, object: ManifestObject, got: Digest, expected: Digest, exit: ExitName): void {
-  if (got.bytes === expected.bytes && got.sha256 === expected.sha256) return;
+function requireSame(what: string, object: ManifestObject, got: Digest, expected: RawDigest, exit: ExitName): void {
+  if (got.bytes === expected.bytes && (expected.sha256 ?? got.sha256) === got.sha256) return;
   throw new StageError(
     "digest",
     exit,
-    `${object.key} version ${object.versionId}: ${what} are ${got.bytes} bytes with SHA-256 ${got.sha256}, the manifest says ${expected.bytes} bytes with SHA-256 ${expected.sha256}; the object is damaged, use another recovery point or the other side`,
+    `${object.key} version ${object.versionId}: ${what} are ${got.bytes} bytes with SHA-256 ${got.sha256}, the manifest says ${expected.bytes} bytes with SHA-256 ${expected.sha256 ?? "unknown"}; the object is damaged, use another recovery point or the other side`,
   );
 }
 

@@ -13,7 +13,10 @@ export interface StageOptions {
   /** The child's whole environment: nothing of ours leaks into it. */
   env: Record<string, string>;
   stdin: "pipe" | "ignore";
-  stdout: "pipe" | "ignore";
+  /** Another stage: its stdin, by a pipe of the operating system, so that not one byte of it passes through this process. */
+  stdout: "pipe" | "ignore" | Stage;
+  /** Gives the child a fourth file, number 3, to say something by when it ends: `report`. */
+  hasReport?: boolean;
 }
 
 /** A running child process whose success is its exit code, never the end of its output. */
@@ -22,6 +25,8 @@ export interface Stage {
   readonly stdout: Readable | null;
   /** Resolves when the child exited 0 and its pipes are closed; rejects with a StageError otherwise. */
   readonly done: Promise<void>;
+  /** What the child wrote to file 3, once `done`. */
+  report(): string;
   /** Ends the child and resolves when it is gone, whatever its exit. */
   stop(): Promise<void>;
 }
@@ -37,10 +42,20 @@ export function stderrTail(text: string): string {
 
 /** Starts a child process as one stage of a pipeline. A program that can't be started makes `done` reject. */
 export function startStage(options: StageOptions): Stage {
+  const next = options.stdout;
   const child = spawn(options.command, options.args, {
     env: options.env,
-    stdio: [options.stdin, options.stdout, "pipe"],
+    stdio: [
+      options.stdin,
+      typeof next === "string" ? next : next.stdin!,
+      "pipe",
+      ...(options.hasReport ? ["pipe" as const] : []),
+    ],
   });
+  // The child has its own hold on the pipe; the reader sees its end only when nobody else has one.
+  if (typeof next !== "string") next.stdin!.destroy();
+  let report = "";
+  (child.stdio[3] as Readable | undefined)?.setEncoding("utf8").on("data", (chunk: string) => (report += chunk));
   let stderr = "";
   child.stderr!.setEncoding("utf8");
   child.stderr!.on("data", (chunk: string) => {
@@ -65,9 +80,10 @@ export function startStage(options: StageOptions): Stage {
   });
   done.catch(() => undefined); // whoever awaits it gets the error; nobody awaiting yet is no crash
   return {
-    stdin: child.stdin,
-    stdout: child.stdout,
+    stdin: child.stdin as Writable | null,
+    stdout: child.stdout as Readable | null,
     done,
+    report: () => report,
     async stop() {
       if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) {
         child.kill("SIGTERM");

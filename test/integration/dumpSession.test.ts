@@ -6,7 +6,8 @@ import path from "node:path";
 import { readCatalog } from "../../runner/dump/postgresCatalog";
 import { PostgresSource } from "../../runner/dump/postgres";
 import { connect, disconnect, postgresSettings } from "../../runner/postgres/connection";
-import { failureOf } from "../runner/readFixtures";
+import { failureOf, produce } from "../runner/readFixtures";
+import { zstdDecompress } from "../runner/zstd";
 import { throwawayPostgres, type ThrowawayPostgres, withClient } from "../support/postgres";
 import { eventually } from "../support/standin/fixtures";
 import { makeTls } from "../support/tls";
@@ -183,9 +184,7 @@ describe("a role that row security keeps from some rows", () => {
     const dumped = async () => {
       const session = await sourceOf({ PGUSER: "limited", PGPASSWORD: password }).open();
       try {
-        const dump = await session.dump();
-        dump.stdout!.resume();
-        await dump.done;
+        await produce(session);
       } finally {
         await session.close();
       }
@@ -203,12 +202,9 @@ describe("a database with an odd name", () => {
       await sql(`CREATE DATABASE "${name.replace(/"/g, '""')}"`);
       await sql("CREATE TABLE proof (v int)", name);
       const session = await sourceOf({ PGDATABASE: name }).open();
-      const dump = await session.dump();
-      const chunks: Buffer[] = [];
-      for await (const chunk of dump.stdout!) chunks.push(chunk as Buffer);
-      await dump.done;
+      const stored = await produce(session);
       await session.close();
-      expect(Buffer.concat(chunks).toString("latin1")).toContain("CREATE TABLE public.proof");
+      expect((await zstdDecompress(stored)).toString("latin1")).toContain("CREATE TABLE public.proof");
     },
   );
 });

@@ -175,8 +175,8 @@ describe("a backup that must not exist", () => {
       const fake = '#!/bin/sh\n[ "$1" = --version ] && exit 0\n(exec <&-; sleep 1) &\nsleep 0.2\nkill -9 $$\n';
       writeFileSync(path.join(dir, "zstd"), fake, { mode: 0o755 });
       const repository = memory();
-      const deps = dependencies(new ScriptSource(`echo begun; exec ${dumping}`), repository);
-      const error = await failureOf(runBackup({ ...deps, path: `${dir}:${process.env.PATH}` }, config(), never));
+      const source = new ScriptSource(`echo begun; exec ${dumping}`, undefined, `${dir}:${process.env.PATH}`);
+      const error = await failureOf(runBackup(dependencies(source, repository), config(), never));
       rmSync(dir, { recursive: true });
       expect(error.message).toBe("compress: zstd was killed by SIGKILL");
       expect(error.exitCode).toBe(5);

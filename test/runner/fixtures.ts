@@ -3,6 +3,7 @@ import { ObjectLockMode, Tier } from "../../runner/contract";
 import type { BackupDependencies, BackupEvent } from "../../runner/backup";
 import type { BackupConfig } from "../../runner/config";
 import type { DumpSession, DumpSource } from "../../runner/dump/dumpSource";
+import { wholeDatabase } from "../../runner/dump/singleStream";
 import { startStage } from "../../runner/stream/childStage";
 
 export const NOW = new Date("2026-11-20T02:00:00.000Z");
@@ -26,6 +27,8 @@ export class ScriptSource implements DumpSource {
   constructor(
     private readonly script: string,
     private readonly estimatedBytes = 1024 * 1024,
+    /** PATH of zstd. */
+    private readonly path = process.env.PATH!,
   ) {}
 
   /** Makes the session's `lost` reject. */
@@ -50,16 +53,21 @@ export class ScriptSource implements DumpSource {
       excludedTables: [],
       estimatedBytes: this.estimatedBytes,
       lost,
-      dump: async () =>
-        startStage({
-          stage: "dump",
-          exit: "dump",
-          command: "sh",
-          args: ["-c", this.script],
-          env: { PATH: process.env.PATH! },
-          stdin: "ignore",
-          stdout: "pipe",
-        }),
+      shape: "single",
+      workers: 1,
+      objects: [
+        wholeDatabase(this.estimatedBytes, this.path, async (next) =>
+          startStage({
+            stage: "dump",
+            exit: "dump",
+            command: "sh",
+            args: ["-c", this.script],
+            env: { PATH: process.env.PATH! },
+            stdin: "ignore",
+            stdout: next,
+          }),
+        ),
+      ],
       close: async () => {
         this.closed += 1;
       },

@@ -31,6 +31,7 @@ const MANIFEST: Manifest = {
       parts: 1,
     },
   ],
+  shape: "single",
   tables: [
     { schema: "public", name: "orders", kind: "r", rowEstimate: 10, bytes: 1 },
     { schema: "public", name: "new", kind: "r", rowEstimate: -1, bytes: 1 },

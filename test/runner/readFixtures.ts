@@ -8,6 +8,7 @@ import {
   type PointLocation,
   parseRecoveryPointId,
 } from "../../runner/contract";
+import type { ByteSink, DumpSession } from "../../runner/dump/dumpSource";
 import type { Manifest } from "../../runner/manifestFormat";
 import { StageError } from "../../runner/errors";
 import { encodeManifest, manifestMetadata } from "../../runner/manifest";
@@ -74,6 +75,7 @@ export function manifestOf(at: PointLocation, versionId: string, raw: Buffer, st
         parts: 1,
       },
     ],
+    shape: "single",
     tables: [{ schema: "public", name: "orders", kind: "r", rowEstimate: 3, bytes: 8192 }],
     schemaFingerprint: "f".repeat(64),
     excludedTables: [],
@@ -124,4 +126,17 @@ export async function failureOf(work: Promise<unknown>): Promise<StageError> {
   );
   if (!(error instanceof StageError)) throw new Error(`expected a StageError, got ${String(error)}`);
   return error;
+}
+
+/** Bytes of a session's first object, as they would be stored. */
+export async function produce(session: DumpSession): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  const sink: ByteSink = {
+    get position() {
+      return chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    },
+    write: async (chunk) => void chunks.push(Buffer.from(chunk)),
+  };
+  await session.objects[0]!.produce(sink, new AbortController().signal);
+  return Buffer.concat(chunks);
 }
