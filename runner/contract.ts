@@ -79,6 +79,28 @@ export const ENV = {
   databaseList: "BACKUP321_DATABASE_LIST",
   /** Memory for part buffers in MiB; default 256. */
   bufferBudgetMiB: "BACKUP321_BUFFER_BUDGET_MIB",
+  /** `auto`, `single` or `parallel`: how a recovery point is laid out in objects; default auto. */
+  shape: "BACKUP321_SHAPE",
+  /** Objects dumped, or restored, at once; 1-16; default by size and cores. */
+  workers: "BACKUP321_WORKERS",
+  /** Level of zstd, 1-19; default 3. */
+  compressionLevel: "BACKUP321_COMPRESSION_LEVEL",
+  /** Cap of the upload in MiB per second, over all objects; default none. */
+  maxMiBPerSecond: "BACKUP321_MAX_MIB_PER_SECOND",
+  /** `true`: address buckets by path, as many S3-compatible servers need. */
+  s3PathStyle: "BACKUP321_S3_PATH_STYLE",
+  /** `true`: a standby may be dumped, as long as it is not behind by more than `maxReplayLagSeconds`. */
+  allowStandby: "BACKUP321_ALLOW_STANDBY",
+  /** Longest replay lag of a standby in whole seconds; default 300. */
+  maxReplayLagSeconds: "BACKUP321_MAX_REPLAY_LAG_SECONDS",
+  /** Comma-separated age public keys (`age1...`); objects are encrypted to all of them. Default: not encrypted by the client. */
+  ageRecipients: "BACKUP321_AGE_RECIPIENTS",
+  /** File with age identities, one a line, that opens encrypted objects. Never set where backups run. */
+  ageIdentityFile: "BACKUP321_AGE_IDENTITY_FILE",
+  /** `true`: the globals hold password hashes of roles, for which the dump's role must be a superuser. */
+  rolePasswords: "BACKUP321_ROLE_PASSWORDS",
+  /** JSON array of `schema.table` whose rows are left out; their definitions stay. */
+  excludeTableData: "BACKUP321_EXCLUDE_TABLE_DATA",
   /** Metric namespace; default Backup321. */
   metricNamespace: "BACKUP321_METRIC_NAMESPACE",
 } as const;
