@@ -1,4 +1,5 @@
 // needs: pulumi, standin
+// tests only: test/support, test/integration/programs
 /** The real Pulumi engine with the stand-in provider on the AWS stand-in: what a deployment goes through. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,5 @@
 // needs: standin
+// tests only: test/support
 /** The patches of the stand-in's S3 and IAM: each test fails without its patch, and guards are tried from both sides. */
 import { readFileSync } from "node:fs";
 import { connect } from "node:tls";

@@ -1,4 +1,5 @@
 // needs: standin
+// tests only: test/support
 /** The patches of the stand-in's Scheduler, CloudWatch and SNS; each test fails without its patch. */
 import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";

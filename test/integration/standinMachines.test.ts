@@ -1,4 +1,5 @@
 // needs: standin
+// tests only: test/support
 /** The patches of the stand-in's Step Functions; each test fails without its patch. */
 import { ListTasksCommand } from "@aws-sdk/client-ecs";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";

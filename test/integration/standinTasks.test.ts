@@ -1,4 +1,5 @@
 // needs: standin
+// tests only: test/support
 /** The patches of the stand-in's ECS and Lambda, on running processes; each test fails without its patch. */
 import { DescribeTasksCommand, ECSClient, StopTaskCommand } from "@aws-sdk/client-ecs";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";

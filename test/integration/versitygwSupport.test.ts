@@ -1,4 +1,5 @@
 // needs: versitygw
+// tests only: test/support
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
