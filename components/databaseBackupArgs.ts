@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { DumpArgs } from "./dumpArgs";
 import type {
   AssumeRoleArgs,
   CpuArchitecture,
@@ -197,6 +198,12 @@ export interface DatabaseBackupArgs {
    * @default CpuArchitecture.Arm64
    */
   cpuArchitecture?: CpuArchitecture;
+  /**
+   * How databases are dumped. A database may say otherwise, setting by setting.
+   *
+   * @default - by the runner's own defaults
+   */
+  dump?: DumpArgs;
   /**
    * Private endpoints of what a task needs, for subnets without a NAT gateway. The image must then be in the account's ECR.
    *

@@ -4,6 +4,7 @@ export { BackupRunner, type BackupRunnerArgs, type BackupRunnerOptions } from ".
 export { DatabaseBackup, type DatabaseBackupOptions, type DatabaseBackupTransforms } from "./databaseBackup";
 export type { DatabaseBackupArgs } from "./databaseBackupArgs";
 export { FreshnessCheck, type FreshnessCheckArgs, type FreshnessCheckOptions } from "./freshnessCheck";
+export { type DumpArgs, DumpShape } from "./dumpArgs";
 export {
   type AssumeRoleArgs,
   type CostEstimate,

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { ObjectLockMode, Tier } from "../runner/contract";
+import type { DumpArgs } from "./dumpArgs";
 import type { CostEstimate, CostLine, TierPoints } from "../runner/cost/estimate";
 
 export { ObjectLockMode, Tier };
@@ -179,6 +180,12 @@ export interface DatabaseArgs {
    * @default - that of the component
    */
   rpoMinutes?: number;
+  /**
+   * How it is dumped; what is not given here is that of the component.
+   *
+   * @default - as the component says
+   */
+  dump?: DumpArgs;
   /**
    * Size of one dump as stored, in GiB; nothing but the cost estimate goes by it.
    *

@@ -81,6 +81,17 @@ export const LIMITS = {
   securityGroupRules: 60,
   /** Principals as JSON, in the restorer's trust policy: 2,048 characters in all, by IAM's quota. */
   principalPatternCharacters: 1600,
+  /** Public keys that a dump is encrypted to; the runner takes no more. */
+  ageRecipients: 20,
+  /** Tables without rows, as JSON in a task definition of at most 64 KB, with room for the rest. */
+  excludedTableCharacters: 20_000,
+  /** Objects dumped at once; each has a session on the server. */
+  dumpWorkers: 16,
+  /** zstd's highest level that needs no more memory than a task has. */
+  compressionLevel: 19,
+  /** Above a network's speed a cap means nothing. */
+  maxMiBPerSecond: 10_000,
+  maxReplayLagSeconds: 86_400,
   /** Subnets of a task. @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html */
   subnets: 16,
 } as const;

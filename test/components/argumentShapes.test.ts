@@ -3,6 +3,7 @@ import {
   BackupRepository,
   BackupRunner,
   DatabaseBackup,
+  DumpShape,
   type DatabaseBackupArgs,
   FreshnessCheck,
   type ObjectLockMode,
@@ -81,7 +82,7 @@ describe("arguments that no compiler has seen", () => {
       ...{ evidenceRetentionDays: 0, replicationTimeControl: 0, accessLogs: 0, primaryKmsKeyArn: 0 },
       ...{ replicaKmsKeyArn: 0, existingPrimaryBucketName: 0, existingReplicaBucketName: 0, adminPrincipalArns: 0 },
       ...{ replicaAdminPrincipalArns: 0, restorerPrincipalArns: 0, deletionProtection: 0, alertEmails: 0, cpu: 0 },
-      ...{ memoryMiB: 0, bufferBudgetMiB: 0, cpuArchitecture: 0, vpcEndpoints: 0, tags: 0 },
+      ...{ memoryMiB: 0, bufferBudgetMiB: 0, cpuArchitecture: 0, dump: 0, vpcEndpoints: 0, tags: 0 },
     });
     expect(messageOf(() => new DatabaseBackup("orders", args))).toBe(
       [
@@ -132,7 +133,7 @@ describe("arguments that no compiler has seen", () => {
         {
           ...{ name: "crm", rdsIamAuth: { host: later, resourceId: later, username: "u", databaseName: "d" } },
           ...{ sslMode: SslMode.Require, sslRootCertPath: "/ca.pem", tiers: ["daily"], rpoMinutes: 1 },
-          ...{ scheduleExpression: "rate(1 day)", scheduleTimezone: "UTC", estimatedDumpGiB: 1 },
+          ...{ scheduleExpression: "rate(1 day)", scheduleTimezone: "UTC", estimatedDumpGiB: 1, dump: { workers: 1 } },
         },
       ],
       databaseList: { bucketName: later, key: "l.json", secretNamePrefix: "db/" },
@@ -167,6 +168,10 @@ describe("arguments that no compiler has seen", () => {
       memoryMiB: 1,
       bufferBudgetMiB: 1,
       cpuArchitecture: "ARM64" as never,
+      dump: {
+        ...{ shape: DumpShape.Auto, workers: 1, compressionLevel: 1, maxMiBPerSecond: 1, allowStandby: true },
+        ...{ maxReplayLagSeconds: 1, ageRecipients: ["x"], rolePasswords: true, excludeTableData: ["a.b"] },
+      },
       vpcEndpoints: { routeTableIds: pulumi.output(["rtb-1"]) },
       tags: later.apply((value) => ({ owner: value })),
     };

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseBackupArgs } from "../../databaseBackupArgs";
+import type { DumpArgs } from "../../dumpArgs";
 import type {
   AssumeRoleArgs,
   DatabaseArgs,
@@ -33,6 +34,17 @@ const RDS_IAM_AUTH = shapeOf<RdsIamAuthArgs>(
   { host: "input", resourceId: "input", username: "string", databaseName: "string" },
   ...(["host", "resourceId", "username", "databaseName"] as const),
 );
+const DUMP = shapeOf<DumpArgs>({
+  shape: "string",
+  workers: "number",
+  compressionLevel: "number",
+  maxMiBPerSecond: "number",
+  allowStandby: "boolean",
+  maxReplayLagSeconds: "number",
+  ageRecipients: ["string"],
+  rolePasswords: "boolean",
+  excludeTableData: ["string"],
+});
 const DATABASE = shapeOf<DatabaseArgs>(
   {
     name: "string",
@@ -47,6 +59,7 @@ const DATABASE = shapeOf<DatabaseArgs>(
     scheduleExpression: "string",
     scheduleTimezone: "string",
     rpoMinutes: "number",
+    dump: DUMP,
     estimatedDumpGiB: "number",
   },
   "name",
@@ -89,6 +102,7 @@ const ARGUMENTS = shapeOf<DatabaseBackupArgs>(
     memoryMiB: "number",
     bufferBudgetMiB: "number",
     cpuArchitecture: "string",
+    dump: DUMP,
     vpcEndpoints: shapeOf<VpcEndpointsArgs>({ routeTableIds: "inputs" }, "routeTableIds"),
     tags: "tags",
   },

@@ -75,6 +75,7 @@ export function runnerArgs(
     memoryMiB: args.memoryMiB,
     cpuArchitecture: args.cpuArchitecture,
     bufferBudgetMiB: args.bufferBudgetMiB,
+    dump: args.dump,
     vpcEndpoints: args.vpcEndpoints,
     tags: args.tags,
     ...wiring,

@@ -1,8 +1,10 @@
 import { isDatabaseName } from "../../../runner/contract";
+import type { DumpArgs } from "../../dumpArgs";
 import { type DatabaseArgs, type DatabaseListArgs, type RdsIamAuthArgs, SslMode, type TierArgs } from "../../types";
 import { databaseGroupProblems } from "./databaseGroups";
 import type { ScheduleDefaults } from "./databaseSchedules";
 import { databaseSourceProblems } from "./databaseSource";
+import { dumpProblems } from "./dumpSettings";
 import { DEFAULTS, LIMITS, tierPolicies } from "../defaults";
 import { readSchedule } from "../schedule";
 import { checksCertificate } from "./taskDefinitions";
@@ -14,6 +16,7 @@ export interface RunDatabases extends ScheduleDefaults {
   databases?: DatabaseArgs[] | undefined;
   databaseList?: DatabaseListArgs | undefined;
   tiers?: TierArgs[] | undefined;
+  dump?: DumpArgs | undefined;
 }
 
 /** Problems of a secret's ARN. Its value is not shown: it may be the secret itself, put there by mistake. */
@@ -104,7 +107,7 @@ function scheduleProblems(database: DatabaseArgs, where: string, defaults: Sched
 }
 
 /** Problems of one database; `where` is put before argument names, as `databases[0].`. */
-function databaseProblems(database: DatabaseArgs, where: string, { tiers, ...defaults }: RunDatabases): string[] {
+function databaseProblems(database: DatabaseArgs, where: string, { tiers, dump, ...defaults }: RunDatabases): string[] {
   const { name, port } = database;
   return [
     ...(isDatabaseName(name)
@@ -117,6 +120,7 @@ function databaseProblems(database: DatabaseArgs, where: string, { tiers, ...def
     ...encryptionProblems(database, where),
     ...tierChoiceProblems(`${where}tiers`, tierPolicies(tiers), database.tiers),
     ...scheduleProblems(database, where, defaults),
+    ...dumpProblems(`${where}dump.`, database.dump, dump),
   ];
 }
 

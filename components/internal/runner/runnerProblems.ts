@@ -2,6 +2,7 @@ import type { BackupRunnerArgs } from "../../backupRunnerArgs";
 import { CpuArchitecture, ObjectLockMode } from "../../types";
 import { runDatabasesProblems } from "./databaseProblems";
 import { DEFAULTS, LIMITS } from "../defaults";
+import { dumpProblems } from "./dumpSettings";
 import { fargateSizeProblems } from "./fargateSize";
 import { egressProblems } from "./network";
 import { imageProblems } from "./image";
@@ -47,6 +48,7 @@ export function runSettingsProblems(args: RunSettings): string[] {
       args.scheduleTimezone ?? DEFAULTS.scheduleTimezone,
     ).problems,
     ...topicArnProblems("alarmTopicArn", args.alarmTopicArn),
+    ...dumpProblems("dump.", args.dump),
   ];
   if (memoryMiB < bufferBudgetMiB + LIMITS.memoryOverheadMiB) {
     problems.push(

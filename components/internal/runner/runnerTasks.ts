@@ -8,6 +8,7 @@ import type { Account } from "../account";
 import { child } from "../child";
 import { childName } from "../childName";
 import { databaseGroups } from "./databaseGroups";
+import { dumpEnvironment, dumpOf } from "./dumpSettings";
 import { DEFAULTS } from "../defaults";
 import { pinnedImage } from "./image";
 import { ANY_DATABASE } from "./iamTasks";
@@ -51,14 +52,25 @@ export interface RunnerTasks {
   groups: TaskGroup[];
 }
 
-function verifyTask(tasks: TasksInput, number: number, roles: GroupRoles): aws.ecs.TaskDefinition {
+/** The keys that all of them are encrypted to, which a verification then wants to find; where they differ, it takes the manifest's. */
+function commonRecipients(args: BackupRunnerArgs, databases: readonly DatabaseArgs[]): Record<string, string> {
+  const isCommon = databases.every((database) => database.dump?.ageRecipients === undefined);
+  return isCommon ? dumpEnvironment({ ageRecipients: args.dump?.ageRecipients }) : {};
+}
+
+function verifyTask(
+  tasks: TasksInput,
+  number: number,
+  roles: GroupRoles,
+  environment: Record<string, string>,
+): aws.ecs.TaskDefinition {
   return taskDefinition(tasks, {
     family: childName(tasks.name, "verify", String(number)),
     streamPrefix: "verify",
     command: ["verify", "--latest", "--record"],
     taskRoleArn: roles.verify,
     executionRoleArn: roles.execution,
-    environment: {},
+    environment,
   });
 }
 
@@ -72,7 +84,7 @@ function dumpTask(
   return taskDefinition(tasks, {
     family,
     streamPrefix: "dump",
-    command: ["backup"],
+    command: ["backup", "--no-verify"],
     taskRoleArn: roles.task,
     executionRoleArn: roles.execution,
     environment: {
@@ -102,13 +114,20 @@ function namedGroup(
       args,
       { task: roleArn, execution: shared.execution },
       {
-        environment: { [ENV.database]: database.name, ...connectionEnvironment(database) },
+        environment: {
+          [ENV.database]: database.name,
+          ...connectionEnvironment(database),
+          ...dumpEnvironment(dumpOf(args.dump, database.dump)),
+        },
         secretArn: database.secretArn,
       },
     );
     return { database, tiers, definition, roleArn };
   });
-  return { group: { roles: shared, verify: verifyTask(tasks, number, shared) }, dumps };
+  return {
+    group: { roles: shared, verify: verifyTask(tasks, number, shared, commonRecipients(args, databases)) },
+    dumps,
+  };
 }
 
 /** A list in S3: one of each, told at each run what to dump. */
@@ -126,10 +145,10 @@ function listedGroup(
     childName(input.name, "dump"),
     input.args,
     { task: roleArn, execution: shared.execution },
-    { environment: { PGSSLMODE: DEFAULTS.sslMode } },
+    { environment: { PGSSLMODE: DEFAULTS.sslMode, ...dumpEnvironment(input.args.dump ?? {}) } },
   );
   return {
-    group: { roles: shared, verify: verifyTask(tasks, 1, shared) },
+    group: { roles: shared, verify: verifyTask(tasks, 1, shared, commonRecipients(input.args, [])) },
     dumps: [{ database: undefined, tiers, definition, roleArn }],
   };
 }
