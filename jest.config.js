@@ -1,7 +1,13 @@
+// ES modules without a CommonJS form, which jest does not load as they are.
+const ES_MODULES = "(?:age-encryption|@noble|@scure)/";
 // Two projects: unit tests need nothing; integration tests start real parts (PostgreSQL, S3 servers, the engine).
 const common = {
   testEnvironment: "node",
-  transform: { "^.+\\.ts$": "<rootDir>/scripts/jestTransform.js" },
+  transform: {
+    "^.+\\.ts$": "<rootDir>/scripts/jestTransform.js",
+    [`/node_modules/${ES_MODULES}.+\\.js$`]: "<rootDir>/scripts/jestTransform.js",
+  },
+  transformIgnorePatterns: [`/node_modules/(?!${ES_MODULES})`],
   setupFilesAfterEnv: ["<rootDir>/scripts/jestSetup.js"],
   // Examples import the package by name; what they get is the source, not the last build.
   moduleNameMapper: { "^pulumi-backup321$": "<rootDir>/components/index.ts" },

@@ -1,4 +1,6 @@
 import { ENV, isDatabaseName, ObjectLockMode, type TierPolicy } from "./contract";
+import type { DumpOptions } from "./dump/dumpContext";
+import { ageRecipients, dumpOptions } from "./dumpConfig";
 import { problemsError } from "./errors";
 import { parseTierPolicies } from "./tierPolicies";
 
@@ -32,6 +34,16 @@ export class EnvReader {
       this.problems.push(`${name} must be a whole number from ${range.min} to ${range.max}, got "${text}"`);
     }
     return value;
+  }
+
+  /** Undefined where it is not set. */
+  optionalInteger(name: string, range: { min: number; max: number }): number | undefined {
+    return this.optional(name) === undefined ? undefined : this.integer(name, { ...range, default: range.min });
+  }
+
+  /** `true` or `false`; false where it is not set. */
+  flag(name: string): boolean {
+    return this.oneOf(name, ["true", "false"], "false") === "true";
   }
 
   oneOf<T extends string>(name: string, allowed: readonly T[], fallback: T | undefined): T {
@@ -77,6 +89,7 @@ export function repositoryConfig(reader: EnvReader): RepositoryConfig {
     reader.optional(ENV.region) ??
     reader.optional("AWS_REGION") ??
     reader.required("AWS_REGION", `the bucket's region (or set ${ENV.region})`);
+  reader.flag(ENV.s3PathStyle); // read where the client is made; a bad value is told with all the others
   return { bucket, region };
 }
 
@@ -88,6 +101,11 @@ export interface BackupConfig {
   tier: TierPolicy;
   lockMode: ObjectLockMode;
   bufferBudgetMiB: number;
+  /** Cap of the upload, over all objects; undefined: none. */
+  maxMiBPerSecond: number | undefined;
+  /** Public keys of age; empty: objects are not encrypted by the client. */
+  ageRecipients: readonly string[];
+  dump: DumpOptions;
 }
 
 /**
@@ -113,6 +131,9 @@ export function backupConfig(env: Env): BackupConfig {
   if ((replicaBucket === undefined) !== (replicaRegion === undefined)) {
     reader.problems.push(`${ENV.replicaBucket} and ${ENV.replicaRegion} go together; set both or neither`);
   }
+  const maxMiBPerSecond = reader.optionalInteger(ENV.maxMiBPerSecond, { min: 1, max: 10_000 });
+  const recipients = ageRecipients(reader);
+  const dump = dumpOptions(reader);
   reader.finish("configuration");
   return {
     database,
@@ -121,5 +142,8 @@ export function backupConfig(env: Env): BackupConfig {
     tier: tier!,
     lockMode,
     bufferBudgetMiB,
+    maxMiBPerSecond,
+    ageRecipients: recipients,
+    dump,
   };
 }

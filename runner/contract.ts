@@ -124,6 +124,16 @@ export const METRICS = {
   unhealthyDatabases: "UnhealthyDatabases",
   /** Minutes since the oldest of the newest points of a list was taken. Dimensions: Repository, Side. */
   oldestRecoveryPointAgeMinutes: "OldestRecoveryPointAgeMinutes",
+  /** Bytes stored by a dump, so far while it runs: read its maximum. Dimensions of this and all Dump metrics: Repository, Database. */
+  dumpStoredBytes: "DumpStoredBytes",
+  /** Bytes stored per second since the dump began, so far while it runs. */
+  dumpBytesPerSecond: "DumpBytesPerSecond",
+  /** Bytes before compression. This and the following are sent once, when the recovery point is committed. */
+  dumpRawBytes: "DumpRawBytes",
+  /** From the snapshot to the commit. */
+  dumpSeconds: "DumpSeconds",
+  /** Tables in the recovery point. */
+  dumpTables: "DumpTables",
 } as const;
 
 /** Exit codes of the runner and the CLI. docs/exit-codes.md says what to do about each; a test holds the two together. */
@@ -147,6 +157,8 @@ export const EXIT = {
   unhealthy: 8,
   /** Restore failed; the temporary database was dropped (or its name is in the message). */
   restore: 9,
+  /** `backup` committed a recovery point and then could not verify it: no right to read it, no pg_restore, a lost network. */
+  unverified: 10,
   /** SIGTERM, SIGINT or SIGHUP; uploads were aborted. */
   interrupted: 143,
 } as const;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type FreshnessDatabase, isDatabaseName, type ListedDatabase } from "./contract";
 
 /** Most databases of a list in S3. More would not be judged within a function's 15 minutes. */

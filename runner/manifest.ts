@@ -1,7 +1,8 @@
-import { z } from "zod";
+import * as z from "zod";
 import { FORMAT_VERSION, isTierName, ObjectLockMode } from "./contract";
 import type { Manifest } from "./manifestFormat";
 import { StageError } from "./errors";
+import { layoutProblems } from "./manifestLayout";
 
 const digest = z.object({ bytes: z.number().int().nonnegative(), sha256: z.string().regex(/^[0-9a-f]{64}$/) });
 const rawDigest = digest.extend({ sha256: digest.shape.sha256.optional() });
@@ -11,14 +12,14 @@ const count = z.number().int().nonnegative();
 const tableData = z.object({
   object: count,
   offset: count,
-  bytes: count,
+  bytes: count.positive(),
   rawBytes: count,
   rows: count,
   fromBlock: count.optional(),
   toBlock: count.optional(),
 });
 
-const schema: z.ZodType<Manifest> = z.object({
+const fields: z.ZodType<Manifest> = z.object({
   formatVersion: z.literal(FORMAT_VERSION),
   recoveryPointId: z.string(),
   database: z.string(),
@@ -41,6 +42,7 @@ const schema: z.ZodType<Manifest> = z.object({
         icuRules: z.string().optional(),
       })
       .optional(),
+    standbyLagSeconds: count.optional(),
   }),
   shape: z.enum(["single", "parallel"]),
   encryption: z.object({ format: z.literal("age"), recipients: z.array(z.string()).min(1) }).optional(),
@@ -68,12 +70,18 @@ const schema: z.ZodType<Manifest> = z.object({
       rowEstimate: z.number(),
       bytes: z.number(),
       data: z.array(tableData).optional(),
+      loadInto: z.object({ schema: z.string(), name: z.string() }).optional(),
     }),
   ),
   schemaFingerprint: z.string(),
   excludedTables: z.array(z.string()),
+  notes: z.array(z.string()).optional(),
   restoreCommands: z.array(z.string()),
   tool: z.object({ name: z.string(), version: z.string() }),
+});
+
+const schema = fields.superRefine((manifest, context) => {
+  for (const { path, message } of layoutProblems(manifest)) context.addIssue({ code: "custom", path, message });
 });
 
 /** The manifest as stored: indented, since people read it in an emergency. */

@@ -52,6 +52,11 @@ export interface ManifestTable {
   bytes: number;
   /** Where its rows are. Absent in a single stream, and of what has no rows of its own in the dump (p, m, f, excluded). */
   data?: TableData[] | undefined;
+  /**
+   * The partitioned table that its rows are loaded into, where they may belong to another partition afterwards: an enum's hash
+   * follows from an oid, which every database gives anew. Absent: the table itself.
+   */
+  loadInto?: { schema: string; name: string } | undefined;
 }
 
 /** The rows of a table, or of a range of its blocks: SQL that psql loads, one frame (one age file where encrypted) of an object. */
@@ -100,6 +105,8 @@ export interface Manifest {
     encoding: string;
     /** Absent: that of the server restored into. */
     locale?: DatabaseLocale | undefined;
+    /** By how many seconds the dumped standby was behind; `takenAt` is earlier by as much. Absent: a primary was dumped. */
+    standbyLagSeconds?: number | undefined;
   };
   shape: DumpShape;
   /** Absent: objects are not encrypted by the client. */
@@ -111,6 +118,8 @@ export interface Manifest {
   schemaFingerprint: string;
   /** `schema.table` of every table left out, by whatever setting. */
   excludedTables: string[];
+  /** What was done otherwise than asked, in sentences. */
+  notes?: string[] | undefined;
   /** Shell lines that restore this point with stock tools alone (aws, sha256sum, zstd, createdb, pg_restore). */
   restoreCommands: string[];
   tool: { name: string; version: string };

@@ -98,6 +98,8 @@ export interface NewestOptions {
   tiers?: readonly string[] | undefined;
   /** Passes over points taken more than a day after this moment; whoever may add points could hide all others with one. */
   now?: Date | undefined;
+  /** Only points taken before this moment, to the second. */
+  before?: Date | undefined;
 }
 
 /** Newest point of one tier, by walking year, month and day folders from the newest: four calls however long the history. */
@@ -105,9 +107,12 @@ async function newestOfTier(
   repository: Repository,
   database: string,
   tier: string,
-  now: Date | undefined,
+  { now, before }: NewestOptions,
 ): Promise<RecoveryPoint | undefined> {
-  const last = now === undefined ? "9999/12/31" : day(new Date(now.getTime() + FUTURE_TOLERANCE_MS));
+  const days = [...(now ? [day(new Date(now.getTime() + FUTURE_TOLERANCE_MS))] : []), ...(before ? [day(before)] : [])];
+  const last = days.sort()[0] ?? "9999/12/31";
+  // Ids tell time to the second.
+  const until = before === undefined ? Infinity : Math.floor(before.getTime() / 1000) * 1000;
   const root = manifestPrefix(tier, database);
   const isFuture = (folder: string) => {
     const date = folder.slice(root.length, -1);
@@ -122,7 +127,10 @@ async function newestOfTier(
         `${root}: ${MAX_WALK_CALLS} folders without a recovery point; foreign keys fill the repository`,
       );
     }
-    if (level === 3) return (await pointsBelow(repository, prefix)).sort(byTime).at(-1);
+    if (level === 3) {
+      const points = (await pointsBelow(repository, prefix)).filter((point) => point.takenAt.getTime() < until);
+      return points.sort(byTime).at(-1);
+    }
     const digits = level === 0 ? /\/\d{4}\/$/ : /\/\d{2}\/$/;
     const folders = (await repository.listFolders(prefix)).filter((folder) => digits.test(folder) && !isFuture(folder));
     for (const folder of folders.sort().reverse()) {
@@ -142,7 +150,7 @@ export async function newestByTier(
 ): Promise<Map<string, RecoveryPoint>> {
   requireDatabase(database);
   const tiers = options.tiers ?? (await tiersIn(repository));
-  const found = await Promise.all(tiers.map((tier) => newestOfTier(repository, database, tier, options.now)));
+  const found = await Promise.all(tiers.map((tier) => newestOfTier(repository, database, tier, options)));
   return new Map(found.flatMap((point) => (point ? [[point.tier, point]] : [])));
 }
 

@@ -1,25 +1,16 @@
 import type { Client } from "pg";
 import type { PointLocation } from "./contract";
 import type { Manifest } from "./manifestFormat";
-import { messageOf, StageError } from "./errors";
-import { linesOf, startPgRestore } from "./postgres/archivePrograms";
-import { requirementsOf } from "./postgres/archiveContents";
-import type { ClientProgram } from "./postgres/clientPrograms";
-import { connect, disconnect, libpqEnv, type PostgresSettings } from "./postgres/connection";
+import { type ClientProgram } from "./postgres/clientPrograms";
+import { connect, disconnect, type PostgresSettings } from "./postgres/connection";
+import { gatherStatistics } from "./postgres/statistics";
+import { createTemporary, dropTemporary, renameDatabase } from "./postgres/temporaryDatabase";
 import { readManifest } from "./recoveryPoints";
 import type { Repository } from "./repository/repository";
-import {
-  asRestoreError,
-  checkObjects,
-  refuse,
-  requirementProblems,
-  type RestoreOmissions,
-  type ServerFacts,
-  serverFacts,
-  serverProblems,
-} from "./restorePreflight";
-import { type ArchiveReader, readArchive, readArchiveHead } from "./stream/archive";
-import { createTemporary, dropTemporary, renameDatabase } from "./postgres/temporaryDatabase";
+import { fillDatabase } from "./restoreFill";
+import { prepareRestore } from "./restorePreparation";
+import { asRestoreError, type RestoreOmissions } from "./restorePreflight";
+import { inScratch } from "./scratch";
 
 /** Everything `restorePoint` touches outside itself. */
 export interface RestoreDependencies {
@@ -27,10 +18,14 @@ export interface RestoreDependencies {
   repository: Repository;
   /** The target server; `database` is one to connect to while the new one is made, often `postgres`. */
   settings: PostgresSettings;
-  /** Finds pg_restore of at least this major version. */
-  findPgRestore: (minMajor: number) => Promise<ClientProgram>;
+  /** Finds a program of PostgreSQL of at least this major version. */
+  findProgram: (name: "pg_restore" | "psql", minMajor: number) => Promise<ClientProgram>;
+  /** Private keys of age, one of which opens the objects; needed where they are encrypted. */
+  identities?: readonly string[] | undefined;
   /** PATH for child processes. */
   path: string;
+  /** Folder for small temporary files: the archive of the schema and lists of entries, never a table's rows. */
+  scratch: string;
   clock: () => Date;
   /** Returns `length` characters of a-z and 2-7. */
   random: (length: number) => string;
@@ -52,6 +47,14 @@ export interface RestoreRequest extends RestoreOmissions {
   newDatabase: string;
   /** Locale of the operating system to compare text by; default: the source's, which the server must know. */
   locale?: string | undefined;
+  /**
+   * Names of the tables whose rows are wanted, `schema.table`; a partitioned one brings its partitions. The definitions of all
+   * others come along, empty.
+   * @default every table
+   */
+  tables?: readonly string[] | undefined;
+  /** How many objects are loaded, and indexes built, at once; 1-16. */
+  workers: number;
 }
 
 /** A finished restore. */
@@ -63,9 +66,13 @@ export interface RestoreResult {
   bucket: string;
   region: string;
   database: string;
+  /** Read from the repository, of all that it holds of this point. */
   storedBytes: number;
   rawBytes: number;
+  /** How many have their rows. */
   tables: number;
+  /** Of a restore of some tables: what could not come along, like `foreign key orders_customer_fkey of public.orders`. */
+  leftOut: string[];
   /** Later versions and delete markers on the manifest's key; they were not used. */
   tampering: string[];
   /** Why ANALYZE failed; null when it did not. The data is complete without statistics, queries may be slow. */
@@ -74,48 +81,55 @@ export interface RestoreResult {
 }
 
 /**
- * Restores one recovery point into a new database.
+ * Restores one recovery point, or some of its tables, into a new database.
  *
- * It grows under `<name>__restoring_<random>` and gets its name only after every digest agreed with the manifest, pg_restore
- * exited 0, and statistics were gathered. On any failure or signal before that the temporary database is dropped; one that
- * is complete and can't get its name stays.
+ * It grows under `<name>__restoring_<random>` and gets its name only after every digest and every row count agreed with the
+ * manifest, every program exited 0, and statistics were gathered. On any failure or signal before that the temporary
+ * database is dropped; one that is complete and can't get its name stays.
  *
- * @throws StageError `preflight` before anything was made, `restore` or `interrupted` after
+ * @throws StageError `usage` or `preflight` before anything was made, `restore` or `interrupted` after
  */
 export async function restorePoint(
   dependencies: RestoreDependencies,
   request: RestoreRequest,
   signal: AbortSignal,
 ): Promise<RestoreResult> {
-  const { repository, clock, onEvent } = dependencies;
+  return inScratch(dependencies.scratch, (directory) => restoreWith(dependencies, request, directory, signal));
+}
+
+async function restoreWith(
+  dependencies: RestoreDependencies,
+  request: RestoreRequest,
+  directory: string,
+  signal: AbortSignal,
+): Promise<RestoreResult> {
+  const { repository, settings, clock, onEvent } = dependencies;
   const times = [clock()];
   const { manifest, tampering } = await readManifest(repository, request.point);
-  const storedBytes = manifest.objects.reduce((sum, object) => sum + object.stored.bytes, 0);
-  const rawBytes = manifest.objects.reduce((sum, object) => sum + object.raw.bytes, 0);
-  onEvent({ event: "preflight", recoveryPointId: manifest.recoveryPointId, storedBytes, rawBytes });
-  const { program, temporary } = await withClient(dependencies.settings, async (client) => {
-    const found = await preflight(dependencies, request, manifest, client, signal);
+  const { prepared, temporary } = await withClient(settings, async (client) => {
+    const found = await prepareRestore(dependencies, request, manifest, { client, directory, signal });
     times.push(clock());
     const random = dependencies.random(6);
     return {
-      program: found,
+      prepared: found,
       temporary: await createTemporary(client, request.newDatabase, random, likeSource(manifest, request)),
     };
   });
   onEvent({ event: "started", temporaryDatabase: temporary });
   let statisticsProblem: string | null;
   try {
-    await fill(dependencies, request, manifest, program, temporary, signal, storedBytes);
+    await fillDatabase(dependencies, request, prepared, temporary, signal);
     times.push(clock());
     onEvent({ event: "analyzing" });
-    statisticsProblem = await analyze(dependencies.settings, temporary, signal);
+    statisticsProblem = await gatherStatistics(settings, temporary, request.workers, signal);
   } catch (error) {
-    throw await dropTemporary(dependencies.settings, temporary, asRestoreError(error, `database "${temporary}"`));
+    throw await dropTemporary(settings, temporary, asRestoreError(error, `database "${temporary}"`));
   }
-  await renameDatabase(dependencies.settings, temporary, request.newDatabase);
+  await renameDatabase(settings, temporary, request.newDatabase);
   times.push(clock());
   onEvent({ event: "renamed", database: request.newDatabase });
   const seconds = (from: number, to: number) => (times[to]!.getTime() - times[from]!.getTime()) / 1000;
+  const { storedBytes, rawBytes, tables, leftOut } = prepared;
   return {
     recoveryPointId: manifest.recoveryPointId,
     tier: manifest.tier,
@@ -125,7 +139,8 @@ export async function restorePoint(
     database: request.newDatabase,
     storedBytes,
     rawBytes,
-    tables: manifest.tables.length,
+    tables,
+    leftOut,
     tampering,
     statisticsProblem,
     seconds: { preflight: seconds(0, 1), restore: seconds(1, 2), analyze: seconds(2, 3), total: seconds(0, 3) },
@@ -135,114 +150,6 @@ export async function restorePoint(
 function likeSource({ source }: Manifest, { locale }: RestoreRequest) {
   if (locale === undefined) return source;
   return { encoding: source.encoding, locale: { provider: "libc" as const, collate: locale, ctype: locale } };
-}
-
-function requireRunning(signal: AbortSignal): void {
-  if (signal.aborted) throw new StageError("restore", "interrupted", "stopped by a signal");
-}
-
-/** Every check that can be made before the new database exists; all problems with the server and the archive together. */
-async function preflight(
-  dependencies: RestoreDependencies,
-  request: RestoreRequest,
-  manifest: Manifest,
-  client: Client,
-  signal: AbortSignal,
-): Promise<ClientProgram> {
-  requireRunning(signal);
-  await checkObjects(dependencies.repository, manifest);
-  const program = await dependencies.findPgRestore(Number.parseInt(manifest.source.clientVersion, 10));
-  let server: ServerFacts;
-  try {
-    server = await serverFacts(client);
-  } catch (error) {
-    throw new StageError("restore preflight", "preflight", messageOf(error), { cause: error });
-  }
-  const problems = serverProblems(server, request.newDatabase, manifest.source);
-  for (const object of manifest.objects) {
-    const reader: ArchiveReader = { ...dependencies, exit: "preflight", signal };
-    const schema = startPgRestore({
-      program,
-      path: dependencies.path,
-      stage: "restore preflight",
-      exit: "preflight",
-      args: ["--schema-only", "--file=-"],
-      stdout: "pipe",
-    });
-    const needs = requirementsOf(linesOf(schema.stdout!));
-    needs.catch(() => undefined);
-    await readArchiveHead(reader, object, schema);
-    problems.push(...requirementProblems(await needs, server, request));
-  }
-  refuse(problems);
-  return program;
-}
-
-async function fill(
-  dependencies: RestoreDependencies,
-  request: RestoreRequest,
-  manifest: Manifest,
-  program: ClientProgram,
-  temporary: string,
-  signal: AbortSignal,
-  totalBytes: number,
-): Promise<void> {
-  let before = 0;
-  for (const object of manifest.objects) {
-    const onRead = (bytes: number) =>
-      dependencies.onEvent({ event: "progress", readBytes: before + bytes, totalBytes });
-    const stage = startPgRestore({
-      program,
-      path: dependencies.path,
-      stage: "restore",
-      exit: "restore",
-      args: [
-        "--exit-on-error",
-        "--no-password",
-        `--dbname=${temporary}`,
-        ...(request.noOwner ? ["--no-owner"] : []),
-        ...(request.noAcl ? ["--no-acl"] : []),
-        ...(request.noTablespaces ? ["--no-tablespaces"] : []),
-      ],
-      connection: await libpqEnv({ ...dependencies.settings, database: temporary }),
-      stdout: "ignore",
-    });
-    await readArchive({ ...dependencies, exit: "restore", signal, onRead }, object, [stage]);
-    before += object.stored.bytes;
-  }
-}
-
-/**
- * Gathers statistics, so that the first queries are no slower than at home. A signal ends it at once.
- * @returns why it failed, or null: user code or a foreign server that ANALYZE meets must not cost a complete restore
- */
-async function analyze(settings: PostgresSettings, database: string, signal: AbortSignal): Promise<string | null> {
-  try {
-    await gatherStatistics(settings, database, signal);
-    return null;
-  } catch (error) {
-    if (error instanceof StageError && error.exit === "interrupted") throw error;
-    return messageOf(error);
-  }
-}
-
-async function gatherStatistics(settings: PostgresSettings, database: string, signal: AbortSignal): Promise<void> {
-  const client = await connect({ ...settings, database });
-  client.on("error", () => undefined); // its query rejects as well
-  const analyzing = client.query("ANALYZE").finally(() => disconnect(client));
-  analyzing.catch(() => undefined);
-  let stop = () => {};
-  const interrupted = new Promise<never>((_, reject) => {
-    stop = () => reject(new StageError("restore", "interrupted", "stopped by a signal"));
-    if (signal.aborted) stop();
-    signal.addEventListener("abort", stop, { once: true });
-  });
-  try {
-    // Dropping the database ends a session that is still at work.
-    await Promise.race([analyzing, interrupted]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
 }
 
 async function withClient<T>(settings: PostgresSettings, work: (client: Client) => Promise<T>): Promise<T> {

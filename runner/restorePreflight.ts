@@ -1,5 +1,5 @@
 import type { Client } from "pg";
-import type { Manifest } from "./manifestFormat";
+import type { Manifest, ManifestObject } from "./manifestFormat";
 import { messageOf, problemsError, StageError } from "./errors";
 import type { ArchiveRequirements } from "./postgres/archiveContents";
 import type { Repository } from "./repository/repository";
@@ -81,8 +81,16 @@ export function serverProblems(server: ServerFacts, newDatabase: string, source:
   return problems;
 }
 
-/** Problems of an archive with a server: what it needs and the server lacks. */
-export function requirementProblems(needs: ArchiveRequirements, server: ServerFacts, omit: RestoreOmissions): string[] {
+/**
+ * Problems of an archive with a server: what it needs and the server lacks.
+ * @param globals command that applies the roles and tablespaces of the point's own globals; undefined where it has none
+ */
+export function requirementProblems(
+  needs: ArchiveRequirements,
+  server: ServerFacts,
+  omit: RestoreOmissions,
+  globals?: string,
+): string[] {
   const without = (wanted: Iterable<string>, has: Set<string>) => [...wanted].filter((name) => !has.has(name));
   const owners = omit.noOwner ? [] : without(needs.owners, server.roles);
   const grantees = omit.noAcl ? [] : without(needs.grantees, server.roles);
@@ -114,6 +122,12 @@ export function requirementProblems(needs: ArchiveRequirements, server: ServerFa
       `tablespaces that the server lacks: ${names(tablespaces)}; create them, or restore with --no-tablespaces`,
     );
   }
+  const isInGlobals = [owners, grantees, policyRoles, tablespaces].some((lacking) => lacking.length > 0);
+  if (isInGlobals && globals !== undefined) {
+    problems.push(
+      `the recovery point has the roles and tablespaces of its server in its globals; look through them, and apply them: ${globals}`,
+    );
+  }
   return problems;
 }
 
@@ -121,12 +135,12 @@ export function requirementProblems(needs: ArchiveRequirements, server: ServerFa
 const ARCHIVED = new Set(["GLACIER", "DEEP_ARCHIVE"]);
 
 /**
- * Checks that every data object is there in its version, has its size, and can be read at once.
+ * Checks that every one of some data objects is there in its version, has its size, and can be read at once.
  * @throws StageError `preflight` with all problems
  */
-export async function checkObjects(repository: Repository, manifest: Manifest): Promise<void> {
+export async function checkObjects(repository: Repository, objects: readonly ManifestObject[]): Promise<void> {
   const problems: string[] = [];
-  for (const object of manifest.objects) {
+  for (const object of objects) {
     const what = `${object.key} version ${object.versionId}`;
     try {
       const head = await repository.head(object.key, object.versionId);
@@ -161,4 +175,9 @@ export function refuse(problems: readonly string[]): void {
 export function asRestoreError(error: unknown, what: string): StageError {
   if (error instanceof StageError) return error;
   return new StageError("restore", "restore", `${what}: ${messageOf(error)}`, { cause: error });
+}
+
+/** What an interrupted restore fails with. */
+export function stopped(): StageError {
+  return new StageError("restore", "interrupted", "stopped by a signal");
 }

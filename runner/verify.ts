@@ -1,12 +1,17 @@
 import { dumpPrefix, manifestKey, verificationKey, type PointLocation } from "./contract";
 import type { Manifest, ManifestObject } from "./manifestFormat";
 import { messageOf, StageError } from "./errors";
-import { linesOf, startPgRestore } from "./postgres/archivePrograms";
-import { compareContents } from "./postgres/archiveContents";
 import type { ClientProgram } from "./postgres/clientPrograms";
 import { readManifest } from "./recoveryPoints";
 import { type ObjectHead, type Repository, RepositoryError } from "./repository/repository";
-import { readArchive } from "./stream/archive";
+import { requireCompressor } from "./stream/compressor";
+import { openSealed, recipientsOf, type Seal } from "./stream/seal";
+import { type Content, readArchiveContent, readGlobalsContent, readTablesContent } from "./verification/contents";
+import { compareWithPrevious, type TableChanges } from "./verification/previousPoint";
+import { readSealedContent, recipientProblems } from "./verification/sealedContents";
+import { interruption, StoredObject } from "./verification/storedObject";
+import { missingRows, rowsPerObject } from "./verification/placedRows";
+import type { PlacedRows } from "./verification/tableText";
 
 /** Everything `verifyPoint` touches outside itself. */
 export interface VerifyDependencies {
@@ -16,6 +21,10 @@ export interface VerifyDependencies {
   /** PATH for child processes. */
   path: string;
   clock: () => Date;
+  /** Private keys of age that open an encrypted point; absent: only what needs no key is looked at. */
+  identities?: readonly string[] | undefined;
+  /** Public keys that a point must be encrypted to; absent: whatever its manifest says. */
+  recipients?: readonly string[] | undefined;
   /** Called with the stored bytes read so far and in all. */
   onProgress?: (readBytes: number, totalBytes: number) => void;
 }
@@ -24,15 +33,20 @@ export interface VerifyDependencies {
 export interface VerifiedObject {
   key: string;
   versionId: string;
+  role: ManifestObject["role"];
   storedBytes: number;
   rawBytes: number;
-  /** Entries in the archive's table of contents; null when it could not be read. */
+  /** Of what it decompresses to; null when it was not read to its end, or not decrypted. */
+  rawSha256: string | null;
+  /** Entries in the archive's table of contents; null when it is no archive or could not be read. */
   tableOfContentsEntries: number | null;
+  /** Rows of tables; null when it holds none or they could not be read. */
+  rows: number | null;
   replicationStatus: string | null;
 }
 
 /** The result of reading every byte of a recovery point. Stored as JSON under `verifications/`. */
-export interface Verification {
+export interface Verification extends TableChanges {
   recoveryPointId: string;
   database: string;
   tier: string;
@@ -44,6 +58,8 @@ export interface Verification {
   healthy: boolean;
   /** One sentence each; empty when every byte agreed. */
   problems: string[];
+  /** `notProven`: every stored byte agreed, but nobody here had a key, so that what they hold was not seen. */
+  decryption: "notEncrypted" | "proven" | "notProven";
   objects: VerifiedObject[];
 }
 
@@ -64,51 +80,84 @@ function lockProblems(head: ObjectHead, manifest: Manifest): string[] {
   return problems;
 }
 
-/** Reads a whole archive twice over: once to its last byte, once for its table of contents. */
-async function readWhole(
-  dependencies: VerifyDependencies,
-  program: ClientProgram,
-  manifest: Manifest,
+/** One verification while it runs. */
+interface Run {
+  dependencies: VerifyDependencies;
+  manifest: Manifest;
+  program: ClientProgram;
+  /** Opens encrypted objects; undefined: there is no key, or nothing is encrypted. */
+  unseal: Seal | undefined;
+  placed: Map<number, PlacedRows[]>;
+  signal: AbortSignal;
+}
+
+async function contentOf(run: Run, object: ManifestObject, index: number, stored: StoredObject): Promise<Content> {
+  const { dependencies, manifest, program, unseal, signal } = run;
+  const entries = run.placed.get(index) ?? [];
+  if (object.encryption !== undefined && unseal === undefined) {
+    const recipients = manifest.encryption?.recipients.length ?? 0;
+    return readSealedContent(object, stored, recipients, object.role === "tables" ? entries : undefined);
+  }
+  const reader = {
+    object,
+    stored,
+    unseal: object.encryption === undefined ? undefined : unseal,
+    path: dependencies.path,
+    signal,
+  };
+  if (object.role === "tables") return readTablesContent(reader, entries);
+  return object.role === "globals" ? readGlobalsContent(reader) : readArchiveContent(reader, manifest, program);
+}
+
+/** Reads an object to its end. Where its stored bytes are not the manifest's, what they seem to hold says nothing more. */
+async function readObject(
+  run: Run,
   object: ManifestObject,
-  signal: AbortSignal,
+  index: number,
   onRead: (bytes: number) => void,
-): Promise<{ entries: number; missingTables: string[] }> {
-  const { repository, path } = dependencies;
-  const common = { program, path, exit: "unhealthy" as const };
-  const whole = startPgRestore({ ...common, stage: "verify", args: ["--file=/dev/null"], stdout: "ignore" });
-  const list = startPgRestore({ ...common, stage: "verify", args: ["--list"], stdout: "pipe" });
-  const contents = compareContents(linesOf(list.stdout!), manifest.tables);
-  contents.catch(() => undefined);
-  await readArchive({ repository, path, exit: "unhealthy", signal, onRead }, object, [whole, list]);
-  return contents;
+): Promise<Content> {
+  const stored = await StoredObject.open(run.dependencies.repository, object, run.signal, onRead);
+  try {
+    const reading = contentOf(run, object, index, stored);
+    await reading.catch(() => undefined);
+    if (run.signal.aborted) throw interruption();
+    await stored.finish();
+    return await reading;
+  } catch (error) {
+    if (run.signal.aborted) throw interruption();
+    throw stored.failure ?? error;
+  } finally {
+    stored.close();
+  }
 }
 
 async function verifyObject(
-  dependencies: VerifyDependencies,
-  program: ClientProgram,
-  manifest: Manifest,
+  run: Run,
   object: ManifestObject,
-  signal: AbortSignal,
+  index: number,
   onRead: (bytes: number) => void,
 ): Promise<{ object: VerifiedObject; problems: string[] }> {
   const problems: string[] = [];
   const result: VerifiedObject = {
     key: object.key,
     versionId: object.versionId,
+    role: object.role,
     storedBytes: object.stored.bytes,
     rawBytes: object.raw.bytes,
+    rawSha256: null,
     tableOfContentsEntries: null,
+    rows: null,
     replicationStatus: null,
   };
   try {
-    const head = await dependencies.repository.head(object.key, object.versionId);
+    const head = await run.dependencies.repository.head(object.key, object.versionId);
     result.replicationStatus = head.replicationStatus ?? null;
-    problems.push(...lockProblems(head, manifest));
-    const contents = await readWhole(dependencies, program, manifest, object, signal, onRead);
-    result.tableOfContentsEntries = contents.entries;
-    if (contents.missingTables.length > 0) {
-      problems.push(`${object.key} lacks tables that the manifest names: ${contents.missingTables.join(", ")}`);
-    }
+    problems.push(...lockProblems(head, run.manifest));
+    const content = await readObject(run, object, index, onRead);
+    result.rawSha256 = content.raw?.sha256 ?? null;
+    result.tableOfContentsEntries = content.entries ?? null;
+    result.rows = content.rows ?? null;
+    problems.push(...content.problems);
   } catch (error) {
     if (!isFinding(error)) throw asAccessError(error);
     problems.push(messageOf(error));
@@ -141,11 +190,28 @@ async function foreignKeys(repository: Repository, at: PointLocation, manifest: 
 }
 
 /**
- * Reads every byte of every object of a recovery point, by version id: stored and raw digests, the whole archive through
- * pg_restore, its table of contents against the manifest's tables, lock and replication status. Memory stays flat.
+ * What opens the objects of a point.
+ * @throws StageError `usage` when there are keys and none of them is a recipient's
+ */
+async function unsealing(manifest: Manifest, identities: readonly string[] | undefined): Promise<Seal | undefined> {
+  if (manifest.encryption === undefined || identities === undefined) return undefined;
+  const own = await recipientsOf(identities);
+  const { recipients } = manifest.encryption;
+  if (own.some((recipient) => recipients.includes(recipient))) return openSealed(identities, "unhealthy");
+  throw new StageError(
+    "verify",
+    "usage",
+    `no identity given is that of a recipient: they belong to ${own.join(", ")}, the point is encrypted to ${recipients.join(", ")}; give the right identity file, or none to look at the stored bytes alone`,
+  );
+}
+
+/**
+ * Reads every byte of every object of a recovery point, by version id: stored and raw digests; archives through pg_restore, and
+ * their tables of contents against the manifest's tables; the rows of each table by its own range, counted; locks and
+ * replication status. Memory stays flat, nothing goes to disk.
  *
  * What is wrong with the point is in the result.
- * @throws StageError when the point could not be looked at: no manifest, no access, no pg_restore, a signal
+ * @throws StageError when the point could not be looked at: no manifest, no access, no pg_restore, no right key, a signal
  */
 export async function verifyPoint(
   dependencies: VerifyDependencies,
@@ -157,13 +223,17 @@ export async function verifyPoint(
   const { manifest, versionId, tampering } = await readManifest(repository, at);
   const problems = [...tampering, ...lockProblems(await repository.head(manifestKey(at), versionId), manifest)];
   problems.push(...(await foreignKeys(repository, at, manifest)));
+  problems.push(...recipientProblems(manifest, dependencies.recipients), ...missingRows(manifest));
+  const unseal = await unsealing(manifest, dependencies.identities);
+  await requireCompressor(dependencies.path);
   const program = await dependencies.findPgRestore(Number.parseInt(manifest.source.clientVersion, 10));
+  const run: Run = { dependencies, manifest, program, unseal, placed: rowsPerObject(manifest), signal };
   const totalBytes = manifest.objects.reduce((sum, object) => sum + object.stored.bytes, 0);
   const objects: VerifiedObject[] = [];
   let before = 0;
-  for (const object of manifest.objects) {
+  for (const [index, object] of manifest.objects.entries()) {
     const onRead = (bytes: number) => dependencies.onProgress?.(before + bytes, totalBytes);
-    const found = await verifyObject(dependencies, program, manifest, object, signal, onRead);
+    const found = await verifyObject(run, object, index, onRead);
     objects.push(found.object);
     problems.push(...found.problems);
     before += object.stored.bytes;
@@ -178,6 +248,8 @@ export async function verifyPoint(
     seconds: (clock().getTime() - started.getTime()) / 1000,
     healthy: problems.length === 0,
     problems,
+    decryption: manifest.encryption === undefined ? "notEncrypted" : unseal === undefined ? "notProven" : "proven",
+    ...(await compareWithPrevious(repository, at, manifest)),
     objects,
   };
 }

@@ -4,6 +4,7 @@ const { execFileSync } = require("node:child_process");
 const fs = require("node:fs");
 const path = require("node:path");
 const esbuild = require("esbuild");
+const bundleOptions = require("./bundleOptions");
 
 const root = path.join(__dirname, "..");
 const dist = path.join(root, "dist");
@@ -24,13 +25,7 @@ for (const [out, entry] of Object.entries(bundles)) {
   esbuild.buildSync({
     entryPoints: [path.join(root, entry)],
     outfile: path.join(next, "bundles", `${out}.js`),
-    bundle: true,
-    platform: "node",
-    target: "node20",
-    format: "cjs",
-    minify: false,
-    legalComments: "none",
-    external: ["pg-native"],
+    ...bundleOptions,
     banner: out.startsWith("cli/") ? { js: "#!/usr/bin/env node" } : {},
     logLevel: "warning",
   });

@@ -1,4 +1,4 @@
-// `npm run test:deep`: the fault, memory and many-tables suites at a size that `npm test` has no time for. Writes what they
+// `npm run test:deep`: the fault, memory, many-tables, hard-data and concurrency suites at a size that `npm test` has no time for. Writes what they
 // measured, with the date and the machine, to docs/deep-tests.md. Sizes come from the environment, see SIZES.
 const { spawnSync } = require("node:child_process");
 const fs = require("node:fs");
@@ -7,8 +7,19 @@ const path = require("node:path");
 
 const root = path.join(__dirname, "..");
 const page = path.join(root, "docs/deep-tests.md");
-const SIZES = { BACKUP321_CHAOS_RUNS: "200", BACKUP321_TABLES: "20000", BACKUP321_MEMORY_MIB: "1024" };
-const SUITES = "integration/(chaos|manyTables|backupMemory)\\.test";
+const SIZES = {
+  BACKUP321_CHAOS_RUNS: "200",
+  BACKUP321_TABLES: "20000",
+  BACKUP321_STOCK_TABLES: "50000",
+  BACKUP321_MEMORY_MIB: "1024",
+  BACKUP321_WIDE_MIB: "1024",
+  BACKUP321_WIDEST_MIB: "200",
+  BACKUP321_CONCURRENT_RUNS: "20",
+  BACKUP321_PGBENCH_SCALE: "10",
+  BACKUP321_REGRESSION: "all",
+};
+const SUITES =
+  "integration/(chaos|manyTables|stockLocks|backupMemory|hardData|concurrentWriters|regressionDatabase)\\.test";
 
 const sizes = Object.fromEntries(Object.entries(SIZES).map(([name, usual]) => [name, process.env[name] ?? usual]));
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "backup321-deep-"));

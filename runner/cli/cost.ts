@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { z } from "zod";
+import * as z from "zod";
 import { Tier } from "../contract";
 import { type CostEstimate, estimateMonthlyCost } from "../cost/estimate";
 import type { CostTier } from "../cost/input";

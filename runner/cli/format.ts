@@ -25,6 +25,14 @@ export function humanMinutes(minutes: number): string {
   return shown.length > 0 ? shown.join(" ") : "0m";
 }
 
+/** `59` seconds → `59s`, `90` → `1m 30s`, `5400` → `1h 30m`. */
+export function humanSeconds(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole >= 3600) return humanMinutes(whole / 60);
+  const [minutes, rest] = [Math.floor(whole / 60), whole % 60];
+  return minutes === 0 ? `${rest}s` : rest === 0 ? `${minutes}m` : `${minutes}m ${rest}s`;
+}
+
 /** `2026-11-20 02:00:00`, in UTC as every time here. */
 export function humanTime(at: Date): string {
   return at.toISOString().slice(0, 19).replace("T", " ");

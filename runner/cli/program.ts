@@ -13,7 +13,7 @@ import { verifyCommand } from "./verify";
 
 /** Every subcommand; a new one is one file and one line. */
 const COMMANDS: readonly ((context: CliContext) => Command)[] = [
-  (context) => backupCommand(context.env, context.signal),
+  backupCommand,
   listCommand,
   statusCommand,
   verifyCommand,

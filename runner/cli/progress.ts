@@ -1,6 +1,7 @@
 import { Presets, SingleBar } from "cli-progress";
+import type { Progress } from "../progress";
 import type { CliContext } from "./context";
-import { humanBytes } from "./format";
+import { humanBytes, humanSeconds } from "./format";
 
 /** Progress over a known number of bytes: a bar for people at a terminal, silence elsewhere. */
 export class ByteProgress {
@@ -25,6 +26,40 @@ export class ByteProgress {
       this.bar.start(total, 0);
     }
     this.bar.update(done);
+  }
+
+  stop(): void {
+    this.bar?.stop();
+    this.bar = undefined;
+  }
+}
+
+/** What stands beside the bar of a dump. */
+export function dumpBarText(progress: Progress): string {
+  const { storedBytes, storedBytesPerSecond, objectsDone, objects, tablesDone, tables, etaSeconds } = progress;
+  const parts = [
+    `${humanBytes(storedBytes)} stored`,
+    `${humanBytes(storedBytesPerSecond)}/s`,
+    `${objectsDone} of ${objects} objects`,
+    `${tablesDone} of ${tables} tables`,
+    ...(etaSeconds === null ? [] : [`about ${humanSeconds(etaSeconds)} left`]),
+  ];
+  return parts.join(" | ");
+}
+
+/** Progress of a dump, for people at a terminal. */
+export class DumpBar {
+  private bar: SingleBar | undefined;
+
+  update(progress: Progress): void {
+    const payload = { text: dumpBarText(progress) };
+    const percentage = Math.floor(progress.fraction * 100);
+    if (this.bar) return this.bar.update(percentage, payload);
+    this.bar = new SingleBar(
+      { format: "backup {bar} {percentage}% | {text}", hideCursor: true },
+      Presets.shades_classic,
+    );
+    this.bar.start(100, percentage, payload);
   }
 
   stop(): void {

@@ -46,6 +46,8 @@ export interface DumpSession {
   readonly schemaFingerprint: string;
   /** `schema.table` of every table whose rows are not in the dump. */
   readonly excludedTables: string[];
+  /** What was done otherwise than asked, in sentences, for the manifest and the log. */
+  readonly notes?: readonly string[];
   /** Upper estimate of all objects in bytes, before compression. */
   readonly estimatedBytes: number;
   /** How many objects are produced at once at most. */

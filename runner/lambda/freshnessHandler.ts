@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
-import { S3Client } from "@aws-sdk/client-s3";
 import { FRESHNESS_DATABASES_FILE } from "../contract";
 import { freshnessConfig } from "../freshnessConfig";
 import { type FreshnessResult, type ListResult, runFreshness } from "../freshnessRun";
 import { createLogger } from "../logger";
+import { createS3Client } from "../repository/s3Client";
 import { S3Repository } from "../repository/s3Repository";
 
 /**
@@ -26,7 +26,11 @@ export function freshnessHandler(directory: string): () => Promise<FreshnessResu
           repository,
           // Both sides read one list, so one of them reads it in another region.
           openList: ({ bucket }) => {
-            return new S3Repository({ bucket, region, client: new S3Client({ region, followRegionRedirects: true }) });
+            return new S3Repository({
+              bucket,
+              region,
+              client: createS3Client({ region, followRegionRedirects: true }),
+            });
           },
           publish: async (MetricData) => {
             await cloudWatch.send(new PutMetricDataCommand({ Namespace: config.metricNamespace, MetricData }));

@@ -55,7 +55,16 @@ export interface ArchiveRequirements {
   policyRoles: Set<string>;
   extensions: Set<string>;
   tablespaces: Set<string>;
+  /** What the source's database itself had, which no archive gives to a database of another name: settings, privileges, a comment. */
+  ofDatabase: Set<string>;
 }
+
+const OF_DATABASE: Readonly<Record<string, string>> = {
+  "DATABASE PROPERTIES": "settings",
+  ACL: "privileges",
+  COMMENT: "comment",
+  "SECURITY LABEL": "security labels",
+};
 
 const IDENT = String.raw`(?:"(?:[^"]|"")*"|[^\s,;".()]+)`;
 const HEADER = /^-- Name: (.*); Type: ([A-Z ]+); Schema: .*; Owner: (.*)$/;
@@ -78,7 +87,7 @@ function addRoles(to: Set<string>, list: string | undefined): void {
   }
 }
 
-/** Reads what an archive needs out of `pg_restore --schema-only --file=-`: its entry headers and its grants. */
+/** Reads what an archive needs out of `pg_restore --create --schema-only --file=-`: its entry headers and its grants. */
 export async function requirementsOf(lines: AsyncIterable<string> | Iterable<string>): Promise<ArchiveRequirements> {
   const needs: ArchiveRequirements = {
     owners: new Set(),
@@ -86,6 +95,7 @@ export async function requirementsOf(lines: AsyncIterable<string> | Iterable<str
     policyRoles: new Set(),
     extensions: new Set(),
     tablespaces: new Set(),
+    ofDatabase: new Set(),
   };
   let type = "";
   let before = "";
@@ -95,6 +105,12 @@ export async function requirementsOf(lines: AsyncIterable<string> | Iterable<str
     if (header) {
       const [owner, tablespace] = header[3]!.split("; Tablespace: ");
       type = header[2]!;
+      if (type.startsWith("DATABASE") || header[1]!.startsWith("DATABASE ")) {
+        const kind = OF_DATABASE[type];
+        if (kind !== undefined) needs.ofDatabase.add(kind);
+        type = "";
+        continue;
+      }
       if (owner && owner !== "-") needs.owners.add(owner);
       if (tablespace) needs.tablespaces.add(tablespace);
       if (type === "EXTENSION") needs.extensions.add(header[1]!);

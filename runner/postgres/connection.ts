@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Client, type ClientConfig } from "pg";
 import { type Env, EnvReader } from "../config";
 import { messageOf, StageError } from "../errors";
+import { sharedSessionProblem } from "./pooler";
 
 /** libpq's sslmode values that this tool accepts; `prefer` and `allow` would fall back to plain text in silence. */
 export const SSL_MODES = ["disable", "require", "verify-ca", "verify-full"] as const;
@@ -116,17 +117,13 @@ const TIMEOUTS = [
   .map((name) => `'${name}'`)
   .join(", ");
 
-/**
- * Opens a session fit for a dump of any length: TCP keepalive well under the 350 s after which NAT gateways and load
- * balancers drop idle flows, no time-outs of the server's, and a search path that no user of the database can fill.
- * @throws StageError `preflight` naming host, port, database and role; also what `freshPassword` throws
- */
-export async function connect(settings: PostgresSettings): Promise<Client> {
-  const where = `${settings.user}@${settings.host}:${settings.port}/${settings.database}`;
+/** Longest wait for an answer of a session that only asks who answers. A full pool would keep it for minutes. */
+const PROBE_MS = 15_000;
+
+async function open(settings: PostgresSettings, limits: Pick<ClientConfig, "query_timeout"> = {}): Promise<Client> {
   const password = await passwordFor(settings);
-  let client: Client;
   try {
-    client = new Client({
+    const client = new Client({
       host: settings.host,
       port: settings.port,
       user: settings.user,
@@ -137,10 +134,12 @@ export async function connect(settings: PostgresSettings): Promise<Client> {
       keepAliveInitialDelayMillis: 60_000,
       connectionTimeoutMillis: 30_000,
       application_name: "backup321",
+      ...limits,
     });
     // A session may be lost between two queries too: the next one fails, and that must not end the process.
     client.on("error", () => undefined);
     await client.connect();
+    return client;
   } catch (error) {
     const check = settings.freshPassword
       ? "host, port, the role's membership of rds_iam, and the right to rds-db:connect as it"
@@ -148,17 +147,38 @@ export async function connect(settings: PostgresSettings): Promise<Client> {
     throw new StageError(
       CONNECTION_STAGE,
       "preflight",
-      `can't connect to ${where} (sslmode ${settings.sslMode}): ${messageOf(error)}; check ${check}`,
+      `can't connect to ${addressOf(settings)} (sslmode ${settings.sslMode}): ${messageOf(error)}; check ${check}`,
       { cause: error },
     );
   }
+}
+
+function addressOf({ user, host, port, database }: PostgresSettings): string {
+  return `${user}@${host}:${port}/${database}`;
+}
+
+/**
+ * Opens a session fit for a dump of any length: TCP keepalive well under the 350 s after which NAT gateways and load
+ * balancers drop idle flows, no time-outs of the server's, a search path that no user of the database can fill, and no pooler
+ * that would hand it to somebody else between two transactions.
+ * @throws StageError `preflight` naming host, port, database and role; also what `freshPassword` throws
+ */
+export async function connect(settings: PostgresSettings): Promise<Client> {
+  const client = await open(settings);
   try {
+    const problem = await sharedSessionProblem(client, () => open(settings, { query_timeout: PROBE_MS }));
+    if (problem !== undefined) {
+      throw new StageError(CONNECTION_STAGE, "preflight", `${addressOf(settings)} ${problem}`);
+    }
     // First of all: a function that a user of the database put into its search path must not run as this role.
     await client.query("SET search_path = pg_catalog, pg_temp");
     await client.query(`SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN (${TIMEOUTS})`);
   } catch (error) {
     await client.end().catch(() => undefined);
-    throw new StageError(CONNECTION_STAGE, "preflight", `${where}: ${messageOf(error)}`, { cause: error });
+    if (error instanceof StageError) throw error;
+    throw new StageError(CONNECTION_STAGE, "preflight", `${addressOf(settings)}: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
   return client;
 }

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { StageError } from "../errors";
 import { CONNECTION_STAGE } from "./connection";
 

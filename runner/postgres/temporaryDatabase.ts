@@ -82,6 +82,25 @@ async function renameAmongOthers(client: Client, from: string, rename: string): 
   }
 }
 
+/** A database with subscriptions can't be dropped. They lose their slot's name first: it is the source's, on another server. */
+async function dropSubscriptions(client: Client, settings: PostgresSettings, database: string): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    "SELECT subname AS name FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = $1)",
+    [database],
+  );
+  if (rows.length === 0) return;
+  const inside = await connect({ ...settings, database });
+  try {
+    for (const name of rows.map((row) => escapeIdentifier(row.name))) {
+      await inside.query(`ALTER SUBSCRIPTION ${name} DISABLE`);
+      await inside.query(`ALTER SUBSCRIPTION ${name} SET (slot_name = NONE)`);
+      await inside.query(`DROP SUBSCRIPTION ${name}`);
+    }
+  } finally {
+    await disconnect(inside);
+  }
+}
+
 /**
  * Drops a temporary database after a failure, through a session of its own, because the failure may have been the other's.
  * @returns the failure, with a sentence about what is left if the drop failed too
@@ -98,6 +117,7 @@ export async function dropTemporary(
       if (!hasForce) {
         await client.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", [name]);
       }
+      await dropSubscriptions(client, settings, name);
       await client.query(`DROP DATABASE IF EXISTS ${escapeIdentifier(name)}${hasForce ? " WITH (FORCE)" : ""}`);
     } finally {
       await disconnect(client);
@@ -107,7 +127,8 @@ export async function dropTemporary(
     return new StageError(
       failure.stage,
       failure.exit,
-      `${failure.message}; and the temporary database "${name}" could not be dropped: ${messageOf(error)}; drop it by hand`,
+      // The message begins with its stage, which the new one adds again.
+      `${failure.message.slice(failure.stage.length + 2)}; and the temporary database "${name}" could not be dropped: ${messageOf(error)}; drop it by hand`,
       { cause: failure },
     );
   }

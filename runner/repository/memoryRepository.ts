@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import {
+  type ByteRange,
   type FolderOptions,
   type ListedObject,
   type ListedVersion,
@@ -10,6 +11,7 @@ import {
   type PutOptions,
   type Repository,
   RepositoryError,
+  requireRange,
   type StoredObject,
 } from "./repository";
 import { compositeSha256 } from "./s3PartUpload";
@@ -184,9 +186,15 @@ export class MemoryRepository implements Repository {
     };
   }
 
-  async read(key: string, versionId?: string): Promise<Readable> {
+  async read(key: string, versionId?: string, range?: ByteRange): Promise<Readable> {
     await Promise.resolve();
-    return Readable.from([this.find("read", key, versionId).bytes]);
+    if (range) requireRange(key, range);
+    const { bytes } = this.find("read", key, versionId);
+    if (!range) return Readable.from([bytes]);
+    const end = range.offset + range.bytes;
+    if (end <= bytes.length) return Readable.from([bytes.subarray(range.offset, end)]);
+    const detail = `asked for bytes ${range.offset}-${end - 1}, there are ${bytes.length}`;
+    throw new RepositoryError("read", key, "refused", detail);
   }
 
   close(): void {

@@ -64,6 +64,14 @@ export interface PartUpload {
   abort(): Promise<void>;
 }
 
+/** Bytes of an object, one after the other. */
+export interface ByteRange {
+  /** Of the first byte, from 0. */
+  offset: number;
+  /** How many; at least 1. */
+  bytes: number;
+}
+
 /** Listing options. */
 export interface ListOptions {
   /** Only keys after this one, in byte order. */
@@ -95,10 +103,21 @@ export interface Repository {
   versionsOf(key: string): Promise<ListedVersion[]>;
   /** @throws RepositoryError `notFound` */
   head(key: string, versionId?: string): Promise<ObjectHead>;
-  /** Bytes of one version (default: the current). @throws RepositoryError `notFound` */
-  read(key: string, versionId?: string): Promise<Readable>;
+  /**
+   * Bytes of one version (default: the current), all of them or exactly a range.
+   * @throws RepositoryError `notFound`; `refused` where the object does not hold the whole range
+   */
+  read(key: string, versionId?: string, range?: ByteRange): Promise<Readable>;
   /** Releases sockets. */
   close(): void;
+}
+
+/** @throws RepositoryError `refused` where a range is none */
+export function requireRange(key: string, range: ByteRange): void {
+  const { offset, bytes } = range;
+  if (Number.isSafeInteger(offset) && Number.isSafeInteger(bytes) && offset >= 0 && bytes >= 1) return;
+  const detail = `a range begins at 0 or later and has at least 1 byte, got offset ${offset} and ${bytes} bytes`;
+  throw new RepositoryError("read", key, "refused", detail);
 }
 
 /** Options of every write. */

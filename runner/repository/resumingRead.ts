@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import { noteUsedUp } from "../stream/youngGarbage";
 
 /** Connections in a row that may break without one new byte before a read gives up. */
 const MAX_FRUITLESS = 5;
@@ -53,6 +54,7 @@ export class ResumingRead extends Readable {
       this.fruitless = 0;
       this.isWanted = false;
       if (!this.push(chunk)) body.pause();
+      noteUsedUp(chunk.length);
     });
     body.once("end", () => {
       if (this.body === body) this.push(null);

@@ -1,4 +1,5 @@
 import { S3ServiceException } from "@aws-sdk/client-s3";
+import { ENV } from "../contract";
 import { messageOf } from "../errors";
 import { RepositoryError, type RepositoryErrorKind } from "./repository";
 
@@ -39,7 +40,13 @@ const ADVICE: Record<RepositoryErrorKind, string> = {
   unavailable: "check the network, the endpoint and the region",
 };
 
-const NO_BUCKET = "there is no such bucket; check its name, its region and the account";
+/** What helps against answers that say more than their kind. */
+const ADVICE_BY_NAME: Readonly<Record<string, string | undefined>> = {
+  NoSuchBucket: "there is no such bucket; check its name, its region and the account",
+  ExpiredToken: "the credentials ended before the run did; use a role, whose credentials are renewed, or longer ones",
+  RequestTimeTooSkewed: "this machine's clock is wrong; set it",
+  SlowDown: `storage asks for fewer requests; run again later, or with ${ENV.maxMiBPerSecond}`,
+};
 
 /** Wraps what the SDK threw. `isWrite`: whether the call could have changed something although no answer came. */
 export function wrapS3Error(verb: string, key: string, error: unknown, isWrite: boolean): RepositoryError {
@@ -47,7 +54,8 @@ export function wrapS3Error(verb: string, key: string, error: unknown, isWrite: 
   const kind = kindOf(error, isWrite);
   const status = error instanceof S3ServiceException ? ` (HTTP ${error.$metadata.httpStatusCode ?? "?"})` : "";
   const name = error instanceof Error && error.name !== "Error" ? `${error.name}: ` : "";
-  const advice = isClearAnswer(error) && error.name === "NoSuchBucket" ? NO_BUCKET : ADVICE[kind];
+  const named = error instanceof S3ServiceException && kind !== "ambiguous" ? ADVICE_BY_NAME[error.name] : undefined;
+  const advice = named ?? ADVICE[kind];
   return new RepositoryError(verb, key, kind, `${name}${messageOf(error)}${status}${advice ? `; ${advice}` : ""}`, {
     cause: error,
   });

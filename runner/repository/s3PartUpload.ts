@@ -32,6 +32,7 @@ export class S3PartUpload implements PartUpload {
   private readonly sent = new Map<number, SentPart>();
   private readonly inFlight = new Set<Promise<unknown>>();
   private readonly cancel = new AbortController();
+  private isEnding = false;
 
   constructor(
     private readonly client: S3Client,
@@ -45,6 +46,9 @@ export class S3PartUpload implements PartUpload {
   }
 
   async uploadPart(number: number, bytes: Buffer, sha256: string): Promise<void> {
+    if (this.isEnding) {
+      throw new RepositoryError(`upload part ${number} of`, this.key, "refused", "the upload has ended");
+    }
     const sending = this.client
       .send(
         new UploadPartCommand({
@@ -115,6 +119,7 @@ export class S3PartUpload implements PartUpload {
   }
 
   async abort(): Promise<void> {
+    this.isEnding = true;
     // A part that lands after the abort would stay behind, and storage may still take in one whose request was given up. So
     // parts in flight get a moment to arrive; those of storage that does not answer are given up then.
     const settled = Promise.allSettled(this.inFlight);

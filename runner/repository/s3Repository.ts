@@ -8,11 +8,12 @@ import {
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandOutput,
   PutObjectCommand,
-  S3Client,
+  type S3Client,
 } from "@aws-sdk/client-s3";
 import { createHash } from "node:crypto";
 import type { ObjectLockMode } from "../contract";
 import {
+  type ByteRange,
   type FolderOptions,
   type ListedObject,
   type ListedVersion,
@@ -23,8 +24,10 @@ import {
   type PutOptions,
   type Repository,
   RepositoryError,
+  requireRange,
   type StoredObject,
 } from "./repository";
+import { createS3Client } from "./s3Client";
 import { ResumingRead } from "./resumingRead";
 import { wrapS3Error } from "./s3Errors";
 import { S3PartUpload } from "./s3PartUpload";
@@ -33,13 +36,16 @@ import { S3PartUpload } from "./s3PartUpload";
 export interface S3RepositoryOptions {
   bucket: string;
   region: string;
-  /** Default: a client from the SDK's standard environment (credentials, AWS_ENDPOINT_URL, CA). */
+  /** @default `createS3Client`, from the process's environment */
   client?: S3Client;
 }
 
 function lockInput(lock: ObjectLock | undefined) {
   return lock === undefined ? {} : { ObjectLockMode: lock.mode, ObjectLockRetainUntilDate: lock.retainUntil };
 }
+
+/** Which version of an object is meant. */
+type ObjectVersion = Pick<GetObjectCommandInput, "VersionId" | "IfMatch">;
 
 /** Where a page of versions begins. */
 interface VersionsMarker {
@@ -56,13 +62,7 @@ export class S3Repository implements Repository {
   constructor(options: S3RepositoryOptions) {
     this.bucket = options.bucket;
     this.region = options.region;
-    this.client =
-      options.client ??
-      new S3Client({
-        region: options.region,
-        maxAttempts: 5,
-        requestHandler: { connectionTimeout: 10_000, socketTimeout: 120_000 },
-      });
+    this.client = options.client ?? createS3Client({ region: options.region });
   }
 
   async putOnce(key: string, body: string | Buffer, options: PutOptions): Promise<StoredObject> {
@@ -216,17 +216,29 @@ export class S3Repository implements Repository {
     };
   }
 
-  async read(key: string, versionId?: string): Promise<Readable> {
-    const first = await this.get(key, { VersionId: versionId });
+  async read(key: string, versionId?: string, range?: ByteRange): Promise<Readable> {
+    if (range) requireRange(key, range);
+    const from = range?.offset ?? 0;
+    const last = range ? from + range.bytes - 1 : undefined;
+    const first = range
+      ? await this.getRange(key, { VersionId: versionId }, from, last)
+      : await this.get(key, { VersionId: versionId });
     // Whatever is written to the key meanwhile, the rest is of the same version.
     const same = { VersionId: versionId ?? first.VersionId, IfMatch: first.ETag };
-    return new ResumingRead(first.Body as Readable, first.ContentLength ?? Infinity, async (from) => {
-      const rest = await this.get(key, { ...same, Range: `bytes=${from}-` });
-      if (rest.ContentRange?.startsWith(`bytes ${from}-`)) return rest.Body as Readable;
-      (rest.Body as Readable).destroy();
-      const got = rest.ContentRange ?? "everything";
-      throw new RepositoryError("read", key, "refused", `asked for bytes from ${from}, storage answered with ${got}`);
+    const total = range?.bytes ?? first.ContentLength ?? Infinity;
+    return new ResumingRead(first.Body as Readable, total, async (position) => {
+      return (await this.getRange(key, same, from + position, last)).Body as Readable;
     });
+  }
+
+  /** Bytes from one to another, both included; to the end where no last one is given. */
+  private async getRange(key: string, input: ObjectVersion, from: number, last: number | undefined) {
+    const asked = `${from}-${last ?? ""}`;
+    const answer = await this.get(key, { ...input, Range: `bytes=${asked}` });
+    if (answer.ContentRange?.startsWith(`bytes ${asked}${last === undefined ? "" : "/"}`)) return answer;
+    (answer.Body as Readable).destroy();
+    const got = answer.ContentRange ?? "everything";
+    throw new RepositoryError("read", key, "refused", `asked for bytes ${asked}, storage answered with ${got}`);
   }
 
   private async get(key: string, input: Omit<GetObjectCommandInput, "Bucket" | "Key">) {

@@ -1,11 +1,13 @@
-import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { ENV } from "../contract";
 import type { Digest, ManifestObject, RawDigest } from "../manifestFormat";
 import { type ExitName, messageOf, StageError } from "../errors";
 import type { Repository } from "../repository/repository";
 import { outputOf, type Stage, startStage } from "./childStage";
 import { DigestStream } from "./digest";
+import { Feed, interruption } from "./feed";
+import type { Seal } from "./seal";
 
 /** What reading an archive needs. */
 export interface ArchiveReader {
@@ -15,8 +17,45 @@ export interface ArchiveReader {
   /** Exit code of the runner when reading fails. */
   exit: ExitName;
   signal: AbortSignal;
+  /** Opens what is encrypted; it is asked for nothing else. */
+  unseal?: Seal | undefined;
   /** Called with the stored bytes read so far. */
   onRead?: (storedBytes: number) => void;
+}
+
+/** Starts zstd on what is fed to its stdin. */
+export function startDecompressor(
+  { path, exit }: Pick<ArchiveReader, "path" | "exit">,
+  stdout: "pipe" | Stage | { file: string },
+): Stage {
+  const isFile = typeof stdout === "object" && "file" in stdout;
+  return startStage({
+    stage: "decompress",
+    exit,
+    command: "zstd",
+    args: ["--decompress", "--quiet", ...(isFile ? ["-o", stdout.file, "-"] : ["--stdout", "-"])],
+    env: { PATH: path, LC_ALL: "C" },
+    stdin: "pipe",
+    stdout: isFile ? "ignore" : stdout,
+  });
+}
+
+/**
+ * The bytes of an object before they were encrypted; the same where it is not.
+ * @throws StageError `preflight` when there is no key to open it with
+ */
+export function unsealed(
+  { unseal }: ArchiveReader,
+  object: ManifestObject,
+  stored: AsyncIterable<Buffer>,
+): AsyncIterable<Buffer> {
+  if (object.encryption === undefined) return stored;
+  if (unseal !== undefined) return unseal(stored);
+  throw new StageError(
+    "decrypt",
+    "preflight",
+    `${object.key} is encrypted; give the private key of one of its recipients with --identity-file or ${ENV.ageIdentityFile}`,
+  );
 }
 
 interface Opened {
@@ -31,15 +70,7 @@ async function open(reader: ArchiveReader, object: ManifestObject): Promise<Open
   } catch (error) {
     throw new StageError("read", reader.exit, messageOf(error), { cause: error });
   }
-  const zstd = startStage({
-    stage: "decompress",
-    exit: reader.exit,
-    command: "zstd",
-    args: ["--decompress", "--quiet", "--stdout", "-"],
-    env: { PATH: reader.path, LC_ALL: "C" },
-    stdin: "pipe",
-    stdout: "pipe",
-  });
+  const zstd = startDecompressor(reader, "pipe");
   return { source, zstd };
 }
 
@@ -60,48 +91,14 @@ async function openUnless(interrupted: Promise<never>, reader: ArchiveReader, ob
   }
 }
 
-/** Writes to a child that may stop reading early: what it does not want is dropped, its exit code decides. */
-class Feed {
-  private isClosed = false;
-  private readonly closed: Promise<void>;
-  constructor(private readonly stage: Stage) {
-    const stdin = stage.stdin!;
-    this.closed = new Promise((resolve) => {
-      const close = () => {
-        this.isClosed = true;
-        resolve();
-      };
-      stdin.once("error", close).once("close", close);
-    });
-    stdin.on("error", () => undefined);
-  }
-  async write(chunk: Buffer): Promise<void> {
-    if (this.isClosed || this.stage.stdin!.write(chunk)) return;
-    const abort = new AbortController();
-    await Promise.race([
-      once(this.stage.stdin!, "drain", { signal: abort.signal }).catch(() => undefined),
-      this.closed,
-    ]);
-    abort.abort();
-  }
-  end(): void {
-    if (!this.isClosed) this.stage.stdin!.end();
-  }
-}
-
-function interruption(signal: AbortSignal, stage: string): { promise: Promise<never>; release: () => void } {
-  let release = () => {};
-  const promise = new Promise<never>((_, reject) => {
-    const stop = () => reject(new StageError(stage, "interrupted", "stopped by a signal"));
-    if (signal.aborted) stop();
-    signal.addEventListener("abort", stop, { once: true });
-    release = () => signal.removeEventListener("abort", stop);
-  });
-  promise.catch(() => undefined);
-  return { promise, release };
-}
-
-function requireSame(what: string, object: ManifestObject, got: Digest, expected: RawDigest, exit: ExitName): void {
+/** @throws StageError `digest` when bytes are not those of the manifest */
+export function requireSame(
+  what: string,
+  object: ManifestObject,
+  got: Digest,
+  expected: RawDigest,
+  exit: ExitName,
+): void {
   if (got.bytes === expected.bytes && (expected.sha256 ?? got.sha256) === got.sha256) return;
   throw new StageError(
     "digest",
@@ -133,7 +130,7 @@ export async function readArchive(
     const raw = new DigestStream();
     let read = 0;
     stored.on("data", (chunk: Buffer) => reader.onRead?.((read += chunk.length)));
-    const reading = pipeline(source, stored, zstd.stdin!);
+    const reading = pipeline(source, stored, (chunks) => unsealed(reader, object, chunks), zstd.stdin!);
     const feeding = pipeline(outputOf(zstd), raw, async (chunks: AsyncIterable<Buffer>) => {
       for await (const chunk of chunks) await Promise.all(feeds.map((feed) => feed.write(chunk)));
     });
@@ -170,6 +167,7 @@ async function readingCause(
     () => undefined,
     (e: unknown) => e,
   );
+  if (cause instanceof StageError) return cause;
   const code = (cause as NodeJS.ErrnoException | undefined)?.code;
   if (cause === undefined || code === "EPIPE") return error;
   if (error instanceof StageError && code === "ERR_STREAM_PREMATURE_CLOSE") return error;
@@ -189,9 +187,10 @@ export async function readArchiveHead(reader: ArchiveReader, object: ManifestObj
   try {
     opened = await openUnless(interrupted, reader, object);
     const feed = new Feed(consumer);
-    const reading = pipeline(opened.source, opened.zstd.stdin!);
+    const { source, zstd } = opened;
+    const reading = pipeline(source, (chunks: AsyncIterable<Buffer>) => unsealed(reader, object, chunks), zstd.stdin!);
     feeding = (async () => {
-      for await (const chunk of outputOf(opened.zstd)) await feed.write(chunk);
+      for await (const chunk of outputOf(zstd)) await feed.write(chunk);
       feed.end();
     })();
     const broken = Promise.all([reading, feeding]).then(

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { type ExitName, StageError } from "../errors";
+import { noteUsedUp } from "./youngGarbage";
 
 /** What to start. */
 export interface StageOptions {
@@ -34,9 +35,12 @@ export interface Stage {
 const STDERR_TAIL_BYTES = 2048;
 const KILL_AFTER_MS = 5_000;
 
-/** The end of a child's stderr. CONTEXT and DETAIL lines are dropped: PostgreSQL puts rows of the user's data there. */
+/**
+ * The end of a child's stderr. CONTEXT and DETAIL lines are dropped: PostgreSQL puts rows of the user's data there. So are
+ * LOCATION lines, which name a line of the server's source.
+ */
 export function stderrTail(text: string): string {
-  const lines = text.split("\n").filter((l) => l.trim() !== "" && !/^\s*(CONTEXT|DETAIL):/.test(l));
+  const lines = text.split("\n").filter((l) => l.trim() !== "" && !/^\s*(CONTEXT|DETAIL|LOCATION):/.test(l));
   return lines.join("\n").slice(-STDERR_TAIL_BYTES).trim();
 }
 
@@ -80,8 +84,8 @@ export function startStage(options: StageOptions): Stage {
   });
   done.catch(() => undefined); // whoever awaits it gets the error; nobody awaiting yet is no crash
   return {
-    stdin: child.stdin as Writable | null,
-    stdout: child.stdout as Readable | null,
+    stdin: child.stdin,
+    stdout: child.stdout,
     done,
     report: () => report,
     async stop() {
@@ -103,6 +107,9 @@ export function startStage(options: StageOptions): Stage {
  * A child that dies also closes its stdout; handed straight to an uploader, that reads as the end of a complete dump.
  */
 export async function* outputOf(stage: Stage): AsyncGenerator<Buffer> {
-  for await (const chunk of stage.stdout!) yield chunk as Buffer;
+  for await (const chunk of stage.stdout! as AsyncIterable<Buffer>) {
+    yield chunk;
+    noteUsedUp(chunk.length);
+  }
   await stage.done;
 }

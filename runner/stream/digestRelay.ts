@@ -4,16 +4,19 @@ import { type Stage, startStage } from "./childStage";
 
 /**
  * Runs as a process of its own, so that raw bytes never pass through the event loop of the runner. Programs of PostgreSQL write
- * 8 KiB at a time; waiting half a millisecond for more makes reads and writes ten times as large, which pays for the hashing.
+ * 8 KiB at a time; waiting half a millisecond for more makes reads and writes ten times as large, which pays for the rest.
  */
 const SCRIPT = `
+const countsLines = process.argv[1] === "lines";
+const hash = countsLines ? undefined : require("node:crypto").createHash("sha256");
+let lines = 0;
 const fs = require("node:fs");
-const hash = require("node:crypto").createHash("sha256");
 const buffer = Buffer.allocUnsafeSlow(1 << 18);
 const clock = new Int32Array(new SharedArrayBuffer(4));
 const ENOUGH = 1 << 16;
 let bytes = 0;
-for (let ended = false; !ended; ) {
+let isBroken = false;
+for (let ended = false; !ended && !isBroken; ) {
   let filled = 0;
   while (filled < ENOUGH && !ended) {
     let got = 0;
@@ -27,27 +30,39 @@ for (let ended = false; !ended; ) {
     filled += got;
     if (!ended && filled < ENOUGH) Atomics.wait(clock, 0, 0, 0.5);
   }
-  hash.update(buffer.subarray(0, filled));
-  for (let written = 0; written < filled; ) {
+  const chunk = buffer.subarray(0, filled);
+  hash?.update(chunk);
+  if (countsLines) for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) lines += 1;
+  for (let written = 0; written < filled && !isBroken; ) {
     try {
       written += fs.writeSync(1, buffer, written, filled - written);
     } catch (error) {
-      if (error.code === "EPIPE") process.exit(1);
-      throw error;
+      if (error.code !== "EPIPE") throw error;
+      isBroken = true;
     }
   }
   bytes += filled;
 }
-fs.writeSync(3, JSON.stringify({ bytes, sha256: hash.digest("hex") }));
+if (isBroken) process.exitCode = 1;
+else fs.writeSync(3, JSON.stringify(hash ? { bytes, sha256: hash.digest("hex") } : { bytes, lines }));
 `;
 
 /** Starts a process that passes its stdin to `next` and reports its digest. */
 export function startDigestRelay(next: Stage): Stage {
+  return startRelay(next, "digest");
+}
+
+/** Starts a process that passes its stdin to `next` and reports its length and its line feeds. */
+export function startCountingRelay(next: Stage): Stage {
+  return startRelay(next, "lines");
+}
+
+function startRelay(next: Stage, what: "digest" | "lines"): Stage {
   return startStage({
     stage: "digest",
     exit: "dump",
     command: process.execPath,
-    args: ["--max-old-space-size=32", "-e", SCRIPT],
+    args: ["--max-old-space-size=32", "-e", SCRIPT, what],
     env: {},
     stdin: "pipe",
     stdout: next,
@@ -55,9 +70,18 @@ export function startDigestRelay(next: Stage): Stage {
   });
 }
 
-/** What a relay that is done passed on. */
+/** What a digest relay that is done passed on. */
 export function relayedDigest(relay: Stage): Digest {
+  return reportOf(relay) as Digest;
+}
+
+/** What a counting relay that is done passed on. */
+export function relayedCount(relay: Stage): { bytes: number; lines: number } {
+  return reportOf(relay) as { bytes: number; lines: number };
+}
+
+function reportOf(relay: Stage): unknown {
   const report = relay.report();
   if (report === "") throw new StageError("digest", "dump", "the digesting process exited 0 but reported nothing");
-  return JSON.parse(report) as Digest;
+  return JSON.parse(report);
 }

@@ -1,8 +1,11 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import type { Digest } from "../manifestFormat";
 import { messageOf, StageError } from "../errors";
 import type { PartUpload } from "../repository/repository";
+import type { PartMemory } from "./partMemory";
 import { MAX_PARTS, type PartPlan } from "./partPlan";
+import type { Throttle } from "./throttle";
+import { noteUsedUp } from "./youngGarbage";
 
 /** What was sent. The upload is not completed yet: that is the commit's business. */
 export interface SentStream {
@@ -10,29 +13,45 @@ export interface SentStream {
   parts: number;
 }
 
+/** What the writers of a run share. */
+export interface PartSending {
+  memory: PartMemory;
+  throttle: Throttle;
+  /** Ends every wait, and no part is begun after it; its reason is what the writer rejects with. */
+  signal: AbortSignal;
+  /** Called with the length of each part that storage took. */
+  onSent: (bytes: number) => void;
+}
+
+/** The part that is being filled. */
+interface Filling {
+  buffer: Buffer;
+  filled: number;
+  sha256: Hash;
+}
+
 /**
- * Cuts what is written into parts and sends them, a few at a time, from a bounded set of reused buffers.
+ * Cuts what is written into parts and sends them, a few at a time, from buffers that all writers of a run share.
  *
- * Takes no more than storage does: when all buffers are full, `write` waits. The first error of a part rejects the writes
+ * Takes no more than storage does: when all buffers are in use, `write` waits. The first error of a part rejects the writes
  * after it; whoever writes aborts the upload.
  */
 export class PartWriter {
   private readonly whole = createHash("sha256");
-  private readonly free: Buffer[] = []; // of parts already sent
   private readonly inFlight = new Set<Promise<void>>();
-  private firstError: Error | undefined;
-  private number = 1;
-  private filled = 0;
-  private buffer: Buffer;
+  /** Ends this writer's own waits at its first error, or at the run's end. */
+  private readonly broken = new AbortController();
+  private readonly ends: AbortSignal;
+  private part: Filling | undefined;
+  private number = 0;
   private written = 0;
 
-  /** @param onSent called with the length of each part that storage took */
   constructor(
     private readonly upload: PartUpload,
     private readonly plan: PartPlan,
-    private readonly onSent: (bytes: number) => void,
+    private readonly sending: PartSending,
   ) {
-    this.buffer = Buffer.allocUnsafeSlow(plan.partBytes(1));
+    this.ends = AbortSignal.any([sending.signal, this.broken.signal]);
   }
 
   /** Bytes written so far. */
@@ -42,55 +61,56 @@ export class PartWriter {
 
   /** Takes a chunk and resolves when there is room for another. The chunk may be reused then. */
   async write(chunk: Buffer): Promise<void> {
-    if (this.firstError !== undefined) throw this.firstError;
+    this.ends.throwIfAborted();
     this.whole.update(chunk);
     this.written += chunk.length;
     for (let at = 0; at < chunk.length;) {
-      const copied = chunk.copy(this.buffer, this.filled, at);
+      const part = (this.part ??= await this.nextPart());
+      const copied = chunk.copy(part.buffer, part.filled, at);
+      part.sha256.update(copied === chunk.length ? chunk : chunk.subarray(at, at + copied));
       at += copied;
-      this.filled += copied;
-      if (this.filled === this.buffer.length) await this.send();
+      part.filled += copied;
+      if (part.filled === part.buffer.length) this.send(part);
     }
+    noteUsedUp(chunk.length);
   }
 
   /** Sends the rest and waits for all parts. */
   async finish(): Promise<SentStream> {
-    if (this.filled > 0) await this.send();
+    this.ends.throwIfAborted();
+    if (this.part) this.send(this.part);
     await Promise.all(this.inFlight);
-    if (this.firstError !== undefined) throw this.firstError;
-    return { stored: { bytes: this.written, sha256: this.whole.digest("hex") }, parts: this.number - 1 };
+    this.ends.throwIfAborted();
+    return { stored: { bytes: this.written, sha256: this.whole.digest("hex") }, parts: this.number };
   }
 
-  private async send(): Promise<void> {
-    while (this.inFlight.size >= this.plan.concurrency(this.number)) await Promise.race(this.inFlight);
-    if (this.firstError !== undefined) throw this.firstError;
-    if (this.number > MAX_PARTS) {
+  private async nextPart(): Promise<Filling> {
+    if (this.number === MAX_PARTS) {
       throw new StageError(
         "upload",
         "upload",
         `${this.upload.key} needs more than ${MAX_PARTS} parts (${this.plan.capacityBytes} bytes); raise bufferBudgetMiB so that parts can grow further`,
       );
     }
-    const used = this.buffer;
-    const bytes = used.subarray(0, this.filled);
-    const sha256 = createHash("sha256").update(bytes).digest("base64");
-    const sending: Promise<void> = this.upload
-      .uploadPart(this.number, bytes, sha256)
-      .then(
-        () => this.onSent(bytes.length),
-        (error: unknown) => {
-          this.firstError ??= error instanceof Error ? error : new Error(messageOf(error));
-        },
-      )
+    const buffer = await this.sending.memory.take(this.plan.partBytes(this.number + 1), this.ends);
+    this.number += 1;
+    return { buffer, filled: 0, sha256: createHash("sha256") };
+  }
+
+  private send({ buffer, filled, sha256 }: Filling): void {
+    this.part = undefined;
+    const sending: Promise<void> = this.sendPart(this.number, buffer.subarray(0, filled), sha256.digest("base64"))
+      .catch((error: unknown) => this.broken.abort(error instanceof Error ? error : new Error(messageOf(error))))
       .finally(() => {
         this.inFlight.delete(sending);
-        this.free.push(used);
+        this.sending.memory.giveBack(buffer);
       });
     this.inFlight.add(sending);
-    this.number += 1;
-    this.filled = 0;
-    const size = this.plan.partBytes(this.number);
-    const reused = this.free.pop();
-    this.buffer = reused?.length === size ? reused : Buffer.allocUnsafeSlow(size);
+  }
+
+  private async sendPart(number: number, bytes: Buffer, sha256: string): Promise<void> {
+    await this.sending.throttle.pass(bytes.length, this.ends);
+    await this.upload.uploadPart(number, bytes, sha256);
+    this.sending.onSent(bytes.length);
   }
 }

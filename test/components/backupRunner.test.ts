@@ -43,7 +43,7 @@ describe("BackupRunner's tasks", () => {
       name: "runner",
       image: IMAGE,
       essential: true,
-      command: ["backup"],
+      command: ["backup", "--no-verify"],
       user: "10001:10001",
       readonlyRootFilesystem: true,
       stopTimeout: 120,

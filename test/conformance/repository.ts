@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { ObjectLockMode } from "../../runner/contract";
-import { type PutOptions, type Repository, RepositoryError } from "../../runner/repository/repository";
+import { type ByteRange, type PutOptions, type Repository, RepositoryError } from "../../runner/repository/repository";
 import { compositeSha256 } from "../../runner/repository/s3PartUpload";
 
 const sha256 = (bytes: Buffer | string) => createHash("sha256").update(bytes).digest("base64");
@@ -15,8 +15,8 @@ async function rejectionOf(work: Promise<unknown>): Promise<RepositoryError> {
   return error;
 }
 
-async function text(repository: Repository, key: string, versionId?: string): Promise<string> {
-  return String(Buffer.concat((await (await repository.read(key, versionId)).toArray()) as Buffer[]));
+async function text(repository: Repository, key: string, versionId?: string, range?: ByteRange): Promise<string> {
+  return String(Buffer.concat((await (await repository.read(key, versionId, range)).toArray()) as Buffer[]));
 }
 
 async function keys(repository: Repository, prefix: string, startAfter?: string): Promise<string[]> {
@@ -134,6 +134,31 @@ export function repositoryConformance<R extends Repository>(
       await repository.putOnce("v/key-longer", "x", options);
       expect(await repository.versionsOf("v/key")).toMatchObject([{ key: "v/key", versionId, isDeleteMarker: false }]);
       expect(await repository.versionsOf("v/none")).toEqual([]);
+    });
+
+    it("reads exactly a range of one version, up to the last byte", async () => {
+      const { versionId } = await repository.putOnce("range/a", "0123456789", options);
+      expect(await text(repository, "range/a", versionId, { offset: 0, bytes: 1 })).toBe("0");
+      expect(await text(repository, "range/a", versionId, { offset: 3, bytes: 4 })).toBe("3456");
+      expect(await text(repository, "range/a", undefined, { offset: 8, bytes: 2 })).toBe("89");
+      expect(await text(repository, "range/a", versionId, { offset: 0, bytes: 10 })).toBe("0123456789");
+    });
+
+    it.each([
+      ["goes beyond the end", 8, 3],
+      ["begins at the end", 10, 1],
+      ["has no bytes", 3, 0],
+      ["begins before the first byte", -1, 2],
+    ])("fails when a range %s", async (_, offset, bytes) => {
+      const { key, versionId } = await repository.putOnce(`range/${offset}+${bytes}`, "0123456789", options);
+      for (const version of [versionId, undefined]) {
+        expect((await rejectionOf(repository.read(key, version, { offset, bytes }))).kind).toBe("refused");
+      }
+    });
+
+    it("fails as notFound on a range of a missing key", async () => {
+      const error = await rejectionOf(repository.read("missing", undefined, { offset: 0, bytes: 1 }));
+      expect(error.kind).toBe("notFound");
     });
 
     it("fails as notFound on a missing key or version", async () => {

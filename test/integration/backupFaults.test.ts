@@ -2,65 +2,26 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { throwawayPostgres, withClient } from "../support/postgres";
-import { run as runProgram, start } from "../support/processes";
 import { eventually } from "../support/standin/fixtures";
 import type { Action, S3Call } from "../support/s3Proxy";
-import {
-  type BackupGround,
-  contentsOf,
-  type Ended,
-  gate,
-  problemOf,
-  type Run,
-  seedNoise,
-  startBackupGround,
-  untilQuiet,
-} from "./backupGround";
-import { freePort } from "../support/processes";
-import { serverUser } from "../support/postgres/programs";
+import { type BackupGround, contentsOf, type Run, seedNoise, startBackupGround } from "./backupGround";
+import { expectNothingLeft, type FaultOptions, type FaultyBackup, faultyBackup } from "./faultyBackup";
 
 let ground: BackupGround;
 beforeAll(async () => {
-  ground = await startBackupGround(40);
+  ground = await startBackupGround(32);
 }, 900_000);
 afterAll(() => ground?.stop());
 jest.setTimeout(120_000);
 
-const NOTHING = { keys: [], uploads: [] };
 const DATA = "dumps/daily/orders/\\S+/database\\.pgdump\\.zst";
+/** Completions are asked for side by side. */
+const ANY = "dumps/daily/orders/\\S+";
+const LEFT = "objects are left without a manifest, so no reader takes them for a backup, until lifecycle expires them";
 const MANIFEST = "manifests/daily/orders/\\S+\\.json";
 
-/** Runs a backup into a new bucket; `atPart2` happens while part 2 waits in the proxy. */
-async function backup(options: {
-  rule?: (call: S3Call) => Action;
-  atPart2?: (run: Run) => unknown;
-  meanwhile?: (run: Run) => Promise<void>;
-  env?: Record<string, string>;
-}): Promise<{ ended: Ended; problem: string; bucket: string; run: Run }> {
-  const bucket = await ground.freshBucket();
-  const part2 = gate();
-  ground.proxy.rule = async (call) => {
-    if (call.part === 2 && options.atPart2) await part2.pass();
-    return options.rule?.(call) ?? "forward";
-  };
-  const run = ground.start(["backup"], ground.env(bucket, options.env));
-  await options.meanwhile?.(run);
-  if (options.atPart2) {
-    await Promise.race([part2.reached, run.ended]);
-    await options.atPart2(run);
-    part2.release();
-  }
-  const ended = await run.ended;
-  await untilQuiet(ground, run);
-  return { ended, problem: problemOf(ended.stderr), bucket, run };
-}
-
-/** Expects a documented exit code, no verdict, and a bucket without any version or open upload. */
-async function expectNothing(result: Awaited<ReturnType<typeof backup>>, code: number): Promise<void> {
-  expect([result.ended.code, result.ended.stdout]).toEqual([code, ""]);
-  ground.proxy.rule = () => "forward";
-  expect(await contentsOf(ground.s3, result.bucket)).toEqual(NOTHING);
-}
+const backup = (options: FaultOptions) => faultyBackup(ground, options);
+const expectNothing = (result: FaultyBackup, code: number) => expectNothingLeft(ground, result, code);
 
 describe("a dump that fails", () => {
   it.each([
@@ -70,7 +31,7 @@ describe("a dump that fails", () => {
       "dump: pg_dump exited with code 3: pg_dump: error: out of luck",
     ],
     ["is killed after 12 MiB", "head -c 12582912 /dev/urandom; kill -9 $$", "dump: pg_dump was killed by SIGKILL"],
-    ["writes nothing although it exits 0", "exit 0", "dump: pg_dump exited 0 but wrote nothing"],
+    ["writes nothing although it exits 0", "exit 0", "dump: database.pgdump: the program exited 0 but wrote nothing"],
   ])("fails when pg_dump %s, and leaves nothing", async (_, script, message) => {
     const result = await backup({ env: { PATH: ground.wrapper("pg_dump", script) } });
     expect(result.problem).toBe(message);
@@ -80,7 +41,7 @@ describe("a dump that fails", () => {
   it("lets the true pg_dump through the same wrapper", async () => {
     const result = await backup({ env: { PATH: ground.wrapper("pg_dump", 'exec "$REAL" "$@"') } });
     expect([result.ended.code, result.problem]).toEqual([0, ""]);
-    expect((await contentsOf(ground.s3, result.bucket)).keys).toHaveLength(2);
+    expect((await contentsOf(ground.s3, result.bucket)).keys).toHaveLength(3);
   });
 
   it.each(["pg_dump", "zstd"])("fails when %s is killed in the middle, and leaves nothing", async (program) => {
@@ -105,7 +66,7 @@ describe("a dump that fails", () => {
   it("fails when the database server goes down in the middle, and leaves nothing", async () => {
     const server = await throwawayPostgres({ dir: path.join(ground.dir, "doomed"), tls: ground.tls });
     try {
-      await seedNoise(server, 40);
+      await seedNoise(server, 32);
       const data = path.join(ground.dir, "doomed", `postgres-${server.settings.port}`, "data");
       const pid = Number(readFileSync(path.join(data, "postmaster.pid"), "utf8").split("\n")[0]);
       const result = await backup({ env: server.env, atPart2: () => process.kill(pid, "SIGQUIT") });
@@ -115,41 +76,6 @@ describe("a dump that fails", () => {
       await expectNothing(result, 5);
     } finally {
       await server.stop();
-    }
-  });
-});
-
-describe("a server that is a standby", () => {
-  it("fails before anything is uploaded", async () => {
-    const { host, port, user, password } = ground.source.settings;
-    const data = path.join(ground.dir, "source", `postgres-${port}`, "standby");
-    const asServer = { ...serverUser(), cwd: path.dirname(data) };
-    const env = { PATH: process.env.PATH, PGPASSWORD: password, LANG: "C.UTF-8" };
-    const copy = ["--checkpoint=fast", "--no-sync", "--write-recovery-conf", "-D", data];
-    const from = ["-h", host, "-p", String(port), "-U", user];
-    runProgram("standby", path.join(ground.source.binDir, "pg_basebackup"), [...from, ...copy], { env, ...asServer });
-    const standbyPort = await freePort();
-    const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "ssl=on"];
-    settings.push("ssl_cert_file=server.pem", "ssl_key_file=server.key");
-    const ready = ["-h", host, "-p", String(standbyPort), "-d", "postgres"];
-    const standby = await start({
-      name: "standby",
-      command: path.join(ground.source.binDir, "postgres"),
-      args: ["-D", data, "-p", String(standbyPort), ...settings.flatMap((setting) => ["-c", setting])],
-      env,
-      logFile: path.join(ground.dir, "standby.log"),
-      stopSignal: "SIGINT",
-      ready: async () => runProgram("standby", path.join(ground.source.binDir, "pg_isready"), ready) !== "",
-      ...asServer,
-    });
-    try {
-      const result = await backup({ env: { PGPORT: String(standbyPort) } });
-      expect(result.problem).toBe(
-        `preflight: ${host}:${standbyPort}/shop is a standby, which may be behind and cancels long queries; point PGHOST at the primary`,
-      );
-      await expectNothing(result, 3);
-    } finally {
-      await standby.stop();
     }
   });
 });
@@ -169,13 +95,13 @@ describe("storage that fails", () => {
     let tries = 0;
     const result = await backup({ rule: ({ part }) => (part === 3 && (tries += 1) < 3 ? "drop" : "forward") });
     expect([result.ended.code, tries]).toEqual([0, 3]);
-    expect((await contentsOf(ground.s3, result.bucket)).keys).toHaveLength(2);
+    expect((await contentsOf(ground.s3, result.bucket)).keys).toHaveLength(3);
   });
 
   it("fails when the completion is refused, and leaves nothing", async () => {
     const action: Action = { status: 403, code: "AccessDenied" };
     const result = await backup({ rule: ({ verb }) => (verb === "completeUpload" ? action : "forward") });
-    expect(result.problem).toMatch(new RegExp(`^upload: repository: complete upload of ${DATA}: AccessDenied: .*403`));
+    expect(result.problem).toMatch(new RegExp(`^upload: repository: complete upload of ${ANY}: AccessDenied: .*403`));
     await expectNothing(result, 6);
   });
 
@@ -183,19 +109,22 @@ describe("storage that fails", () => {
     const result = await backup({ rule: ({ verb }) => (verb === "completeUpload" ? "drop" : "forward") });
     expect(result.problem).toMatch(
       new RegExp(
-        `^upload: repository: complete upload of ${DATA}: .*; no clear answer, so it may or may not have happened`,
+        `^upload: repository: complete upload of ${ANY}: .*; no clear answer, so it may or may not have happened`,
       ),
     );
     await expectNothing(result, 6);
   });
 
   it("fails when the completion's answer is lost, without a manifest", async () => {
-    const result = await backup({ rule: ({ verb }) => (verb === "completeUpload" ? "loseAnswer" : "forward") });
+    const isIt = ({ verb, path }: S3Call) => verb === "completeUpload" && path.includes("/database.");
+    const result = await backup({ rule: (call) => (isIt(call) ? "loseAnswer" : "forward") });
     expect([result.ended.code, result.ended.stdout]).toEqual([6, ""]);
-    expect(result.problem).toMatch(new RegExp(`^upload: repository: complete upload of ${DATA}: `));
+    expect(result.problem).toMatch(
+      new RegExp(`^upload: repository: complete upload of ${DATA}: .*; and ${LEFT}: .*perhaps ${DATA}`),
+    );
     // The data is there, and no reader looks at it: lifecycle expires it.
     expect(await contentsOf(ground.s3, result.bucket)).toEqual({
-      keys: [expect.stringMatching(new RegExp(`^${DATA}$`))],
+      keys: [expect.stringMatching(new RegExp(`^${DATA}$`)), expect.stringMatching(/globals\.sql\.zst$/)],
       uploads: [],
     });
   });
@@ -205,13 +134,16 @@ describe("storage that fails", () => {
     const result = await backup({ rule: ({ verb }) => (verb === "putObject" ? action : "forward") });
     expect([result.ended.code, result.ended.stdout]).toEqual([6, ""]);
     expect(result.problem).toMatch(new RegExp(`^commit: repository: put ${MANIFEST}: AccessDenied: .*403`));
-    expect((await contentsOf(ground.s3, result.bucket)).keys).toEqual([expect.stringMatching(/^dumps/)]);
+    expect((await contentsOf(ground.s3, result.bucket)).keys).toEqual([
+      expect.stringMatching(/^dumps/),
+      expect.stringMatching(/^dumps/),
+    ]);
   });
 
   it.each<[string, Action, number]>([
-    ["never arrives", "drop", 1],
-    ["is answered with faults", { status: 503, code: "SlowDown" }, 1],
-    ["is stored but its answer is lost", "loseAnswer", 2],
+    ["never arrives", "drop", 2],
+    ["is answered with faults", { status: 503, code: "SlowDown" }, 2],
+    ["is stored but its answer is lost", "loseAnswer", 3],
   ])("says that the point may exist when the manifest %s", async (_, action, keys) => {
     const result = await backup({ rule: ({ verb }) => (verb === "putObject" ? action : "forward") });
     expect([result.ended.code, result.ended.stdout]).toEqual([7, ""]);

@@ -11,6 +11,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { buildSync } from "esbuild";
+import bundleOptions from "../../scripts/bundleOptions";
 import { findPostgres, throwawayPostgres, type ThrowawayPostgres, withClient } from "../support/postgres";
 import { run } from "../support/processes";
 import { startS3Proxy, type S3Proxy } from "../support/s3Proxy";
@@ -41,6 +42,8 @@ export interface Run {
   ended: Promise<Ended>;
   /** The runner and its children, without those that have ended. */
   processes: () => Process[];
+  /** Whether a child whose program has this name is running. */
+  has: (program: string) => boolean;
   /** Sends a signal to the runner, or to the child whose program has this name; false when no such process runs. */
   kill: (signal: NodeJS.Signals, program?: string) => boolean;
 }
@@ -69,11 +72,7 @@ export function bundle(dir: string): string {
   buildSync({
     entryPoints: [path.join(__dirname, "../../runner/cli/main.ts")],
     outfile,
-    bundle: true,
-    platform: "node",
-    target: "node20",
-    format: "cjs",
-    external: ["pg-native"],
+    ...bundleOptions,
     logLevel: "error",
   });
   return outfile;
@@ -100,13 +99,15 @@ export function startProcess(file: string, args: string[], env: Record<string, s
     child.once("close", (code, signal) => resolve({ code: code ?? signal!, stdout, stderr })),
   );
   const processes = () => processesOf(pid);
+  const childOf = (program: string) =>
+    processes().find((one) => one.pid !== pid && path.basename(one.args.split(" ")[0]!) === program);
   return {
     pid,
     ended,
     processes,
+    has: (program) => childOf(program) !== undefined,
     kill: (signal, program) => {
-      const isIt = ({ args }: Process) => path.basename(args.split(" ")[0]!) === program;
-      const target = processes().find(program === undefined ? (one) => one.pid === pid : isIt)?.pid;
+      const target = program === undefined ? pid : childOf(program)?.pid;
       if (target === undefined) return false;
       try {
         return process.kill(target, signal);
@@ -118,25 +119,28 @@ export function startProcess(file: string, args: string[], env: Record<string, s
 }
 
 /** Fills a table with bytes that do not compress. In the dump they take twice their size, stored about as much as here. */
-export async function seedNoise(server: ThrowawayPostgres, sizeMiB: number): Promise<void> {
+export async function seedNoise(server: ThrowawayPostgres, sizeMiB: number, table = "noise"): Promise<void> {
   await withClient(server.settings, async (client) => {
-    await client.query("CREATE TABLE IF NOT EXISTS noise (id int GENERATED ALWAYS AS IDENTITY, bytes bytea NOT NULL)");
+    await client.query(
+      `CREATE TABLE IF NOT EXISTS ${table} (id int GENERATED ALWAYS AS IDENTITY, bytes bytea NOT NULL)`,
+    );
     for (let i = 0; i < sizeMiB; i += 1) {
-      await client.query("INSERT INTO noise (bytes) VALUES ($1)", [randomBytes(MIB)]);
+      await client.query(`INSERT INTO ${table} (bytes) VALUES ($1)`, [randomBytes(MIB)]);
     }
   });
 }
 
-/** Starts everything; the database holds `noiseMiB` of noise. `settings` are the database server's. */
+/** Starts everything; the database holds `noiseMiB` of noise. `settings` and `extensions` are the database server's. */
 export async function startBackupGround(
   noiseMiB: number,
   settings: Record<string, string> = {},
+  extensions?: Record<string, string>,
 ): Promise<BackupGround> {
   const dir = mkdtempSync(path.join(tmpdir(), "backup321-write-"));
   const tls = makeTls(path.join(dir, "tls"));
   const file = bundle(dir);
   const [source, storage] = await Promise.all([
-    throwawayPostgres({ dir: path.join(dir, "source"), tls, settings }),
+    throwawayPostgres({ dir: path.join(dir, "source"), tls, settings, ...(extensions && { extensions }) }),
     startVersitygw({ dir: path.join(dir, "storage") }),
   ]);
   const proxy = await startS3Proxy(storage.endpoint);
@@ -167,7 +171,7 @@ export async function startBackupGround(
       BACKUP321_TIERS: '[{"name":"daily","tier":"daily","lockDays":35,"expireDays":35}]',
       BACKUP321_TIER: "daily",
       BACKUP321_LOCK_MODE: "GOVERNANCE",
-      // Two buffers of one part: no more than one part is ever in flight.
+      // Three buffers of one part: no more than two parts are ever in flight.
       BACKUP321_BUFFER_BUDGET_MIB: "16",
       ...overrides,
     }),
@@ -201,8 +205,9 @@ export async function untilQuiet(ground: BackupGround, over: Run): Promise<void>
   await eventually("the end of every child", () => (over.processes().length === 0 ? true : undefined));
   await eventually("the release of the advisory lock", async () => {
     const held = "SELECT pid FROM pg_locks WHERE locktype = 'advisory'";
-    const { rows } = await withClient(ground.source.settings, (client) => client.query(held));
-    return rows.length === 0 ? true : undefined;
+    // A server that starts anew takes no connection for a moment.
+    const locks = await withClient(ground.source.settings, (client) => client.query(held)).catch(() => undefined);
+    return locks?.rows.length === 0 ? true : undefined;
   });
 }
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer, type Server, type Socket, connect as connectTcp } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { readCatalog } from "../../runner/dump/postgresCatalog";
+import { readCatalog } from "../../runner/dump/postgres/catalog";
 import { PostgresSource } from "../../runner/dump/postgres";
 import { connect, disconnect, postgresSettings } from "../../runner/postgres/connection";
 import { failureOf, produce } from "../runner/readFixtures";
@@ -26,19 +26,14 @@ afterAll(async () => {
 });
 
 const env = (overrides: Record<string, string> = {}) => ({ ...server.env, PATH: process.env.PATH, ...overrides });
-const sourceOf = (overrides: Record<string, string> = {}, lockWaitMs?: number) =>
-  new PostgresSource({
-    settings: postgresSettings(env(overrides)),
-    env: env(overrides),
-    clock: () => new Date(),
-    ...(lockWaitMs === undefined ? {} : { lockWaitMs }),
-  });
+const sourceOf = (overrides: Record<string, string> = {}) =>
+  new PostgresSource({ settings: postgresSettings(env(overrides)), env: env(overrides), clock: () => new Date() });
 const sql = (text: string, database = "shop") =>
   withClient({ ...server.settings, database }, (client) => client.query(text));
 const heldLocks = async () => (await sql("SELECT FROM pg_locks WHERE locktype = 'advisory'")).rows.length;
 
-/** A TCP proxy before the server; `onClientData` returns what goes on. */
-async function proxy(onClientData: (chunk: Buffer, upstream: Socket) => Buffer) {
+/** A TCP proxy before the server; `onClientData` returns what goes on, and may end the one side or answer the other. */
+async function proxy(onClientData: (chunk: Buffer, upstream: Socket, client: Socket) => Buffer) {
   const sockets = new Set<Socket>();
   const listener: Server = createServer((client) => {
     const upstream = connectTcp(server.settings.port, server.settings.host);
@@ -47,7 +42,7 @@ async function proxy(onClientData: (chunk: Buffer, upstream: Socket) => Buffer) 
       socket.on("error", () => undefined);
     }
     client.on("data", (chunk) => {
-      const onward = onClientData(chunk, upstream);
+      const onward = onClientData(chunk, upstream, client);
       if (!upstream.destroyed) upstream.write(onward);
     });
     upstream.on("data", (chunk) => !client.destroyed && client.write(chunk));
@@ -81,23 +76,6 @@ describe("functions that a user of the database made", () => {
         'DROP FUNCTION concat_ws(text, name, name, "char", smallint, name, text, bool, "char", "char"); DROP TABLE t',
       );
     }
-  });
-});
-
-describe("a table that another session has locked", () => {
-  it("fails the run after the wait, and lets it through once it is free", async () => {
-    await sql("CREATE TABLE busy (v int)");
-    await withClient(server.settings, async (client) => {
-      await client.query("BEGIN; LOCK TABLE busy IN ACCESS EXCLUSIVE MODE");
-      const error = await failureOf(sourceOf({}, 200).open());
-      expect(error.exit).toBe("preflight");
-      expect(error.message).toBe(
-        `preflight: a table of ${server.settings.host}:${server.settings.port}/shop was locked by another session for more than 200 ms; let its ALTER TABLE, VACUUM FULL or LOCK TABLE end, then run again`,
-      );
-      await client.query("COMMIT");
-    });
-    await (await sourceOf({}, 200).open()).close();
-    expect(await heldLocks()).toBe(0);
   });
 });
 
@@ -174,24 +152,31 @@ describe("a session", () => {
   });
 });
 
-describe("a role that row security keeps from some rows", () => {
-  it("fails the dump instead of leaving them out", async () => {
-    const password = ["pass", "word"].join("");
-    await sql(
-      `CREATE TABLE secrets (v int); INSERT INTO secrets VALUES (1); ALTER TABLE secrets ENABLE ROW LEVEL SECURITY;
-       CREATE ROLE limited LOGIN PASSWORD '${password}'; GRANT pg_read_all_data TO limited`,
-    );
-    const dumped = async () => {
-      const session = await sourceOf({ PGUSER: "limited", PGPASSWORD: password }).open();
-      try {
-        await produce(session);
-      } finally {
-        await session.close();
-      }
-    };
-    expect((await failureOf(dumped())).message).toContain("query would be affected by row-level security policy");
-    await sql("ALTER ROLE limited BYPASSRLS");
-    await dumped();
+describe("a server whose disk is full", () => {
+  it("fails the dump with the server's own words", async () => {
+    const said = 'could not write to file "base/pgsql_tmp/pgsql_tmp17.0": No space left on device';
+    const fields = Buffer.from(`SERROR\0VERROR\0C53100\0M${said}\0\0`);
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(fields.length + 4);
+    let isFull = false;
+    const network = await proxy((chunk, _upstream, client) => {
+      if (!isFull || !chunk.includes("COPY")) return chunk;
+      client.write(Buffer.concat([Buffer.from("E"), length, fields, Buffer.from("Z\0\0\0\x05E")]));
+      return Buffer.alloc(0);
+    });
+    await sql("CREATE TABLE filled (v int); INSERT INTO filled VALUES (1)");
+    const session = await sourceOf(network.env).open();
+    try {
+      isFull = true;
+      const error = await failureOf(produce(session));
+      expect([error.exit, error.message]).toEqual(["dump", expect.stringContaining(`ERROR:  ${said}`)]);
+      isFull = false;
+      await produce(session);
+    } finally {
+      await session.close();
+      await network.close();
+      await sql("DROP TABLE filled");
+    }
   });
 });
 

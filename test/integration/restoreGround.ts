@@ -1,15 +1,18 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Transform } from "node:stream";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { runBackup } from "../../runner/backup";
 import { ObjectLockMode, type PointLocation, Tier } from "../../runner/contract";
+import { DEFAULT_DUMP_OPTIONS } from "../../runner/dump/dumpContext";
 import { PostgresSource } from "../../runner/dump/postgres";
 import { findClientProgram } from "../../runner/postgres/clientPrograms";
 import { postgresSettings } from "../../runner/postgres/connection";
+import type { ByteRange } from "../../runner/repository/repository";
 import { S3Repository } from "../../runner/repository/s3Repository";
+import { type RestoreDependencies, restorePoint, type RestoreRequest, type RestoreResult } from "../../runner/restore";
 import { seedRealisticData, throwawayPostgres, type ThrowawayPostgres, withClient } from "../support/postgres";
 import { makeTls } from "../support/tls";
 import { startVersitygw, type Versitygw } from "../support/versitygw";
@@ -21,6 +24,7 @@ export const CLI = path.join(__dirname, "../../runner/cli/main.ts");
 export const TSX = require.resolve("tsx/cli");
 const BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
 export const random = (length: number) => Array.from(randomBytes(length), (byte) => BASE32[byte % 32]).join("");
+export const findProgram = (name: string, minMajor: number) => findClientProgram(name, minMajor, process.env);
 export const findPgRestore = (minMajor: number) => findClientProgram("pg_restore", minMajor, process.env);
 export const pass = () => new Transform({ transform: (chunk, _, done) => done(null, chunk) });
 
@@ -32,6 +36,8 @@ export interface Ground {
   s3: S3Client;
   repository: S3Repository;
   shop: PointLocation;
+  /** Where restores put their small files; empty when none runs. */
+  scratch: string;
   stop: () => Promise<void>;
 }
 
@@ -40,8 +46,8 @@ export class MeddlingRepository extends S3Repository {
   /** Called with the number of the read, from 1. */
   meddle: (read: number) => Transform | Promise<Transform> = pass;
   private reads = 0;
-  override async read(key: string, versionId?: string) {
-    const body = await super.read(key, versionId);
+  override async read(key: string, versionId?: string, range?: ByteRange) {
+    const body = await super.read(key, versionId, range);
     return key.startsWith("dumps/") ? body.pipe(await this.meddle(++this.reads)) : body;
   }
 }
@@ -74,6 +80,9 @@ export async function backup(
       tier: { name: "daily", tier: Tier.Daily, lockDays: 35, expireDays: 35 },
       lockMode: ObjectLockMode.Governance,
       bufferBudgetMiB: 32,
+      maxMiBPerSecond: undefined,
+      ageRecipients: [],
+      dump: DEFAULT_DUMP_OPTIONS,
     },
     NEVER,
   );
@@ -106,7 +115,33 @@ export async function startGround(): Promise<Ground> {
     await Promise.all([source.stop(), target.stop(), storage.stop()]);
     rmSync(dir, { recursive: true, force: true });
   };
-  return { source, target, storage, s3, repository, shop, stop };
+  const scratch = path.join(dir, "scratch");
+  mkdirSync(scratch);
+  return { source, target, storage, s3, repository, shop, scratch, stop };
+}
+
+/** A restore into the target, of the shop unless told otherwise. */
+export function restoreInto(
+  ground: Ground,
+  request: Partial<RestoreRequest> & { newDatabase: string },
+  options: Partial<RestoreDependencies> & { signal?: AbortSignal } = {},
+): Promise<RestoreResult> {
+  const { signal = NEVER, ...dependencies } = options;
+  return restorePoint(
+    {
+      repository: ground.repository,
+      settings: postgresSettings({ ...ground.target.env, PGDATABASE: "postgres" }),
+      findProgram,
+      path: process.env.PATH!,
+      scratch: ground.scratch,
+      clock,
+      random,
+      onEvent: () => undefined,
+      ...dependencies,
+    },
+    { point: ground.shop, noOwner: false, noAcl: false, noTablespaces: false, workers: 2, ...request },
+    signal,
+  );
 }
 
 /** Names of the target's databases, sorted. */

@@ -39,17 +39,16 @@ async function replicatedBuckets(): Promise<{ primary: string; replica: string }
   return { primary, replica };
 }
 
-/** The manifest's lines with the replica's download in the primary's place, as its remark proposes. */
+/** The manifest's lines with the replica's place instead of the primary's, as its remark proposes. */
 function fromReplica(lines: string[]): string[] {
-  const start = "# aws s3api get-object ";
   return lines.flatMap((line) =>
-    line.startsWith(start) ? [line.slice(2)] : line.startsWith(start.slice(2)) ? [] : [line],
+    line.startsWith("# BUCKET=") ? [line.slice("# ".length)] : line.startsWith("BUCKET=") ? [] : [line],
   );
 }
 
 it("the manifest's commands restore every row from the replica in the other region", async () => {
   const { primary, replica } = await replicatedBuckets();
-  const backup = await startProcess(bundle(bench.dir), ["backup"], {
+  const backup = await startProcess(bundle(bench.dir), ["backup", "--no-verify"], {
     ...bench.standin.env(),
     ...source.env,
     PATH: process.env.PATH!,
@@ -65,7 +64,7 @@ it("the manifest's commands restore every row from the replica in the other regi
   const listed = await root.send(new ListObjectsV2Command({ Bucket: primary, Prefix: "manifests/" }));
   const { Body } = await root.send(new GetObjectCommand({ Bucket: primary, Key: listed.Contents![0]!.Key }));
   const lines = fromReplica(JSON.parse(await Body!.transformToString()).restoreCommands);
-  expect(lines.filter((line) => line.startsWith("aws "))).toEqual([expect.stringContaining(` --bucket ${replica} `)]);
+  expect(lines.filter((line) => line.startsWith("BUCKET="))).toEqual([`BUCKET=${replica} REGION=${REPLICA_REGION}`]);
 
   const env = { ...bench.standin.env(), ...source.env, RESTORE_TO: "by_hand" };
   const tools = [...folderOf(aws), source.binDir];

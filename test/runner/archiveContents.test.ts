@@ -76,7 +76,26 @@ describe("what an archive needs", () => {
       policyRoles: new Set(["auditor", 'odd, "role"']),
       extensions: new Set(["citext"]),
       tablespaces: new Set(["fast"]),
+      ofDatabase: new Set(),
     });
+  });
+
+  it("names what belongs to the database itself, whose roles nobody needs", async () => {
+    const entry = (name: string, type: string, sql: string) => [
+      "--",
+      `-- Name: ${name}; Type: ${type}; Schema: -; Owner: dba`,
+      "--",
+      "",
+      sql,
+    ];
+    const needs = await requirementsOf([
+      ...entry("shop", "DATABASE", "CREATE DATABASE shop;"),
+      ...entry("DATABASE shop", "COMMENT", "COMMENT ON DATABASE shop IS 'all';"),
+      ...entry("DATABASE shop", "ACL", "GRANT CONNECT ON DATABASE shop TO visitor;"),
+      ...entry("shop", "DATABASE PROPERTIES", "ALTER DATABASE shop SET work_mem TO '7MB';"),
+    ]);
+    expect(needs.ofDatabase).toEqual(new Set(["comment", "privileges", "settings"]));
+    expect([needs.owners, needs.grantees]).toEqual([new Set(), new Set()]);
   });
 
   const server: ServerFacts = {
@@ -109,6 +128,19 @@ describe("what an archive needs", () => {
       "extensions that the server lacks: citext; install their packages on the server",
       "tablespaces that the server lacks: fast; create them, or restore with --no-tablespaces",
     ]);
+  });
+
+  it("names the globals of the point where they help, and only there", async () => {
+    const needs = await requirementsOf(SCHEMA);
+    const of = (facts: ServerFacts) => requirementProblems(needs, facts, everything, "apply them");
+    const globals =
+      "the recovery point has the roles and tablespaces of its server in its globals; look through them, and apply them: apply them";
+    expect(of({ ...server, roles: new Set(["admin"]) }).at(-1)).toBe(globals);
+    expect(of({ ...server, tablespaces: new Set() }).at(-1)).toBe(globals);
+    expect(of({ ...server, extensions: new Set() })).toEqual([
+      "extensions that the server lacks: citext; install their packages on the server",
+    ]);
+    expect(of(server)).toEqual([]);
   });
 
   it("does not count what is left out", async () => {

@@ -6,10 +6,10 @@ import { zstdDecompress } from "./zstd";
 import { runBackup } from "../../runner/backup";
 import { decodeManifest } from "../../runner/manifest";
 import { RepositoryError } from "../../runner/repository/repository";
-import type { PartUpload, PutOptions } from "../../runner/repository/repository";
 import { MemoryRepository } from "../../runner/repository/memoryRepository";
 import { StageError } from "../../runner/errors";
-import { config, dependencies, keysOf, memory, NOW, ScriptSource } from "./fixtures";
+import { faulty } from "./faultyRepository";
+import { config, dependencies, keysOf, memory, ScriptSource } from "./fixtures";
 
 const DATA_KEY = "dumps/daily/orders/2026/11/20/20261120T020000Z-abcdef/database.pgdump.zst";
 const MANIFEST_KEY = "manifests/daily/orders/2026/11/20/20261120T020000Z-abcdef.json";
@@ -30,55 +30,6 @@ async function expectNothingLeft(repository: MemoryRepository): Promise<void> {
   expect(repository.openUploads()).toEqual([]);
 }
 
-/** Storage that misbehaves at one verb. */
-class FaultyRepository extends MemoryRepository {
-  fault: {
-    start?: RepositoryError;
-    part?: number;
-    /** This part and all later ones are never answered, until the upload is aborted. */
-    stallFrom?: number;
-    complete?: RepositoryError;
-    abort?: RepositoryError;
-    put?: RepositoryError;
-    onPart?: (n: number) => void;
-  } = {};
-  override async startUpload(key: string, options: PutOptions): Promise<PartUpload> {
-    if (this.fault.start) throw this.fault.start;
-    let end = () => undefined as void;
-    const ended = new Promise<void>((resolve) => (end = resolve));
-    const upload = await super.startUpload(key, options);
-    return {
-      ...upload,
-      uploadPart: async (number, bytes, sha256) => {
-        this.fault.onPart?.(number);
-        if (number === this.fault.part) {
-          throw new RepositoryError(`upload part ${number} of`, key, "accessDenied", "AccessDenied: no (HTTP 403)");
-        }
-        if (number >= (this.fault.stallFrom ?? Infinity)) await ended;
-        await upload.uploadPart(number, bytes, sha256);
-      },
-      abort: async () => {
-        if (this.fault.abort) throw this.fault.abort;
-        await upload.abort();
-        end();
-      },
-      complete: async () => {
-        if (this.fault.complete) throw this.fault.complete;
-        return upload.complete();
-      },
-    };
-  }
-  override async putOnce(key: string, body: string | Buffer, options: PutOptions) {
-    if (this.fault.put) throw this.fault.put;
-    return super.putOnce(key, body, options);
-  }
-}
-const faulty = (fault: FaultyRepository["fault"]) => {
-  const repository = new FaultyRepository({ now: () => NOW });
-  repository.fault = fault;
-  return repository;
-};
-
 describe("a backup that succeeds", () => {
   it("stores the dump, then commits a manifest that describes every byte of it", async () => {
     const repository = memory();
@@ -93,7 +44,7 @@ describe("a backup that succeeds", () => {
       key: DATA_KEY,
       raw: { bytes: TWELVE_MIB, sha256: sha256(raw) },
       stored: { bytes: stored.length, sha256: sha256(stored) },
-      parts: 2,
+      parts: 3,
     });
     const text = String(Buffer.concat(await (await repository.read(MANIFEST_KEY)).toArray()));
     expect(decodeManifest(text, MANIFEST_KEY)).toEqual(manifest);
@@ -114,7 +65,8 @@ describe("a backup that succeeds", () => {
   it("reports snapshot, progress, stored and committed, in this order", async () => {
     const events: { event: string }[] = [];
     await runBackup(dependencies(new ScriptSource("echo hello"), memory(), events as never), config(), never);
-    expect(events.map((e) => e.event)).toEqual(["snapshot", "progress", "stored", "committed"]);
+    const kinds = events.map((e) => e.event);
+    expect(kinds).toEqual(["snapshot", "progress", "progress", "stored", "committed"]);
   });
 });
 
@@ -143,7 +95,7 @@ describe("a backup that must not exist", () => {
   it("fails when the dump writes nothing although it exits 0, and leaves nothing", async () => {
     const repository = memory();
     const error = await failureOf(runBackup(dependencies(new ScriptSource("true"), repository), config(), never));
-    expect(error.message).toBe("dump: pg_dump exited 0 but wrote nothing");
+    expect(error.message).toBe("dump: database.pgdump: the program exited 0 but wrote nothing");
     expect(error.exitCode).toBe(5);
     await expectNothingLeft(repository);
   });
@@ -232,7 +184,7 @@ describe("a backup that must not exist", () => {
 
   it("fails when a completion has no clear answer, without a manifest", async () => {
     const repository = faulty({
-      complete: new RepositoryError("complete upload of", DATA_KEY, "ambiguous", "no answer"),
+      complete: () => new RepositoryError("complete upload of", DATA_KEY, "ambiguous", "no answer"),
     });
     const error = await failureOf(runBackup(dependencies(new ScriptSource("echo x"), repository), config(), never));
     expect(error.exitCode).toBe(6);

@@ -3,6 +3,8 @@ import { humanBytes, humanMinutes } from "../../runner/cli/format";
 import { choosePoint } from "../../runner/cli/pointOptions";
 import { buildProgram, runCli } from "../../runner/cli/program";
 import { statusText } from "../../runner/cli/status";
+import { verificationText } from "../../runner/cli/verify";
+import type { Verification } from "../../runner/verify";
 import { ClockedRepository, commitPoint, failureOf } from "./readFixtures";
 
 async function run(args: string[], env: Record<string, string> = {}, signal = new AbortController().signal) {
@@ -44,6 +46,58 @@ describe("usage", () => {
   });
 });
 
+describe("verificationText", () => {
+  const object = {
+    key: "dumps/daily/orders/x/tables-0001.sql.zst.age",
+    versionId: "v",
+    role: "tables" as const,
+    storedBytes: 10,
+    rawBytes: 20,
+    rawSha256: null,
+    tableOfContentsEntries: null,
+    rows: null,
+    replicationStatus: null,
+  };
+  const verification: Verification = {
+    recoveryPointId: "20261120T020000Z-cccccc",
+    database: "orders",
+    tier: "daily",
+    bucket: "b",
+    region: "eu-central-1",
+    startedAt: "2026-11-20T03:00:00.000Z",
+    seconds: 1,
+    healthy: true,
+    problems: [],
+    decryption: "notProven",
+    objects: [object, { ...object, rows: 5 }, { ...object, tableOfContentsEntries: 7 }],
+    comparedWith: "20261119T020000Z-bbbbbb",
+    vanishedTables: ["public.gone", "public.also"],
+    newlyExcludedTables: ["public.log"],
+    comparisonProblem: null,
+  };
+
+  it("says what was seen, what was not, and what became of tables", () => {
+    const lines = verificationText(verification).split("\n");
+    expect(lines.filter((line) => line.includes("5 rows"))).toHaveLength(1);
+    expect(lines.filter((line) => line.includes("7 entries"))).toHaveLength(1);
+    expect(lines.slice(-3)).toEqual([
+      "20261120T020000Z-cccccc: every stored byte agrees, decryption was not proven (1.0 s)",
+      "vanished since 20261119T020000Z-bbbbbb: public.gone, public.also",
+      "left out since 20261119T020000Z-bbbbbb: rows of public.log",
+    ]);
+  });
+
+  it("says every byte only of what was decrypted or needed no key", () => {
+    for (const decryption of ["proven", "notEncrypted"] as const) {
+      const text = verificationText({ ...verification, decryption, comparisonProblem: "it is gone" });
+      expect(text).toContain(": every byte agrees (1.0 s)");
+      expect(text).toMatch(/\nnot compared with the point before: it is gone$/);
+    }
+    const unhealthy = verificationText({ ...verification, healthy: false, problems: ["a is wrong"] });
+    expect(unhealthy).toContain("20261120T020000Z-cccccc: UNHEALTHY\na is wrong\n");
+  });
+});
+
 describe("bad input", () => {
   const AWS = { AWS_REGION: "eu-central-1", BACKUP321_BUCKET: "b" };
   it.each<[string, string[], Record<string, string>, string]>([
@@ -66,6 +120,18 @@ describe("bad input", () => {
       ["list", "--database", "orders,Orders"],
       AWS,
       'databases: "Orders": a name is 1 to 63 characters of a-z, 0-9 and inner hyphens',
+    ],
+    [
+      "the keys that a point must be encrypted to are none",
+      ["verify", "--database", "orders"],
+      { ...AWS, BACKUP321_AGE_RECIPIENTS: "age1wrong" },
+      'verify: BACKUP321_AGE_RECIPIENTS: recipient 1 is no public key of age: "age1wrong"; a character is wrong or missing',
+    ],
+    [
+      "the identity file of a verification holds no keys",
+      ["verify", "--database", "orders", "--identity-file", "/dev/null"],
+      AWS,
+      "verify: identity file /dev/null holds no private key",
     ],
     [
       "no database is named to verify",

@@ -1,4 +1,5 @@
 import { backupConfig } from "../../runner/config";
+import { DEFAULT_DUMP_OPTIONS } from "../../runner/dump/dumpContext";
 import { libpqEnv, postgresSettings } from "../../runner/postgres/connection";
 import { StageError } from "../../runner/errors";
 
@@ -33,6 +34,9 @@ describe("backupConfig", () => {
       tier: { name: "weekly-90", tier: "weekly", lockDays: 90, expireDays: 90 },
       lockMode: "GOVERNANCE",
       bufferBudgetMiB: 256,
+      maxMiBPerSecond: undefined,
+      ageRecipients: [],
+      dump: DEFAULT_DUMP_OPTIONS,
     });
   });
 

@@ -1,7 +1,9 @@
 import { MemoryRepository } from "../../runner/repository/memoryRepository";
 import { ObjectLockMode, Tier } from "../../runner/contract";
-import type { BackupDependencies, BackupEvent } from "../../runner/backup";
+import type { BackupDependencies } from "../../runner/backup";
+import type { BackupEvent } from "../../runner/backupEvents";
 import type { BackupConfig } from "../../runner/config";
+import { DEFAULT_DUMP_OPTIONS } from "../../runner/dump/dumpContext";
 import type { DumpSession, DumpSource } from "../../runner/dump/dumpSource";
 import { wholeDatabase } from "../../runner/dump/singleStream";
 import { startStage } from "../../runner/stream/childStage";
@@ -16,6 +18,9 @@ export function config(overrides: Partial<BackupConfig> = {}): BackupConfig {
     tier: { name: "daily", tier: Tier.Daily, lockDays: 35, expireDays: 35 },
     lockMode: ObjectLockMode.Governance,
     bufferBudgetMiB: 32,
+    maxMiBPerSecond: undefined,
+    ageRecipients: [],
+    dump: DEFAULT_DUMP_OPTIONS,
     ...overrides,
   };
 }

@@ -1,7 +1,6 @@
 import { ObjectLockMode, Tier } from "../../runner/contract";
 import type { Manifest } from "../../runner/manifestFormat";
 import { decodeManifest, encodeManifest, manifestMetadata, parseManifestMetadata } from "../../runner/manifest";
-import { restoreCommands } from "../../runner/restoreCommands";
 
 const MANIFEST: Manifest = {
   formatVersion: 1,
@@ -106,27 +105,4 @@ describe("a manifest", () => {
       expect(parseManifestMetadata(metadata as Record<string, string>)).toBeUndefined();
     },
   );
-});
-
-describe("restoreCommands", () => {
-  it("names bucket, region, key, version and digests, and quotes what a shell would split", () => {
-    const object = { ...MANIFEST.objects[0]!, key: "dumps/it's here" };
-    const lines = restoreCommands(
-      object,
-      MANIFEST.source,
-      { bucket: "p", region: "eu-central-1" },
-      { bucket: "r", region: "eu-west-1" },
-    );
-    expect(lines).toContain(
-      `aws s3api get-object --region eu-central-1 --bucket p --key 'dumps/it'\\''s here' --version-id v1 database.pgdump.zst`,
-    );
-    expect(lines.join("\n")).toContain("# aws s3api get-object --region eu-west-1 --bucket r");
-    expect(lines.join("\n")).toContain("b".repeat(64));
-  });
-
-  it("leaves the replica out where there is none", () => {
-    expect(
-      restoreCommands(MANIFEST.objects[0]!, MANIFEST.source, { bucket: "p", region: "x" }, undefined).join("\n"),
-    ).not.toContain("replica");
-  });
 });

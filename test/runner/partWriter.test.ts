@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import type { PartUpload } from "../../runner/repository/repository";
 import type { PartPlan } from "../../runner/stream/partPlan";
-import { PartWriter, type SentStream } from "../../runner/stream/partWriter";
+import { PartMemory } from "../../runner/stream/partMemory";
+import { PartWriter, type PartSending, type SentStream } from "../../runner/stream/partWriter";
+import { createThrottle } from "../../runner/stream/throttle";
 
 /** Records parts; each takes a turn of the event loop or more, and the n-th may fail. */
 class RecordingUpload implements PartUpload {
@@ -24,12 +26,21 @@ class RecordingUpload implements PartUpload {
   abort = () => Promise.reject(new Error("PartWriter never aborts"));
 }
 
-const plan = (size: (n: number) => number, concurrency = 2): PartPlan => ({
-  partBytes: size,
-  concurrency: () => concurrency,
-  bufferBudgetBytes: 0,
-  capacityBytes: 0,
-});
+const plan = (size: (n: number) => number): PartPlan => ({ partBytes: size, capacityBytes: 0 });
+
+function sending(overrides: Partial<PartSending> = {}): PartSending {
+  return {
+    memory: new PartMemory({ bufferBudgetMiB: 16, streams: 1 }),
+    throttle: createThrottle(undefined),
+    signal: new AbortController().signal,
+    onSent: () => undefined,
+    ...overrides,
+  };
+}
+
+const MIB = 1024 ** 2;
+const untilAborted = (_: number, signal: AbortSignal) =>
+  new Promise<void>((_, reject) => signal.addEventListener("abort", () => reject(new Error("slept no more"))));
 
 /** Deterministic bytes in chunks of uneven length. */
 async function* chunks(total: number, lengths = [1, 700, 65536, 13]): AsyncGenerator<Buffer> {
@@ -50,9 +61,9 @@ async function uploadStream(
   source: AsyncIterable<Buffer>,
   upload: PartUpload,
   parts: PartPlan,
-  onSent: (bytes: number) => void,
+  shared = sending(),
 ): Promise<SentStream> {
-  const writer = new PartWriter(upload, parts, onSent);
+  const writer = new PartWriter(upload, parts, shared);
   for await (const chunk of source) await writer.write(chunk);
   return writer.finish();
 }
@@ -66,7 +77,6 @@ describe("PartWriter", () => {
         chunks(total),
         upload,
         plan(() => 1000),
-        () => undefined,
       );
       const expected = await whole(chunks(total));
       const parts = [...upload.parts].sort(([a], [b]) => a - b);
@@ -85,20 +95,100 @@ describe("PartWriter", () => {
       chunks(10_000),
       upload,
       plan((n) => n * 1000),
-      () => undefined,
     );
     expect([...upload.parts].sort(([a], [b]) => a - b).map(([, b]) => b.length)).toEqual([1000, 2000, 3000, 4000]);
   });
 
-  it("keeps to the plan's concurrency, and uses it", async () => {
+  it("has as many parts in flight as there are buffers besides the one that it fills, and uses them", async () => {
     const upload = new RecordingUpload();
     await uploadStream(
       chunks(100_000),
       upload,
-      plan(() => 1000, 3),
-      () => undefined,
+      plan(() => 1000),
     );
-    expect(upload.mostInFlight).toBe(3);
+    expect(upload.mostInFlight).toBe(3); // the last part needs no buffer to be filled beside it
+    const few = new RecordingUpload();
+    const memory = new PartMemory({ bufferBudgetMiB: 2, streams: 1 });
+    await uploadStream(
+      chunks(10 * MIB, [MIB]),
+      few,
+      plan(() => MIB),
+      sending({ memory }),
+    );
+    expect(few.mostInFlight).toBe(2);
+    expect(memory.heldBytes).toBe(2 * MIB);
+  });
+
+  it("shares its buffers with other writers, whatever their speed, and gives all of them back", async () => {
+    const memory = new PartMemory({ bufferBudgetMiB: 3, streams: 2 });
+    const uploads = [new RecordingUpload(), new RecordingUpload()];
+    const sent = await Promise.all(
+      uploads.map((upload, i) =>
+        uploadStream(
+          chunks(8 * MIB, [MIB / (i + 1)]),
+          upload,
+          plan(() => MIB),
+          sending({ memory }),
+        ),
+      ),
+    );
+    expect(sent.map(({ parts }) => parts)).toEqual([8, 8]);
+    await Promise.all([1, 2, 3].map(() => memory.take(MIB, new AbortController().signal)));
+  });
+
+  it("begins a part only when the throttle lets it pass, with its length", async () => {
+    const upload = new RecordingUpload();
+    const passed: number[] = [];
+    const pass = async (bytes: number) => {
+      expect(upload.parts.size).toBe(passed.length);
+      passed.push(bytes);
+    };
+    const writer = new PartWriter(
+      upload,
+      plan(() => 1000),
+      sending({ throttle: { pass } }),
+    );
+    await writer.write(Buffer.alloc(1000));
+    expect(passed).toEqual([1000]);
+    while (upload.parts.size === 0) await new Promise(setImmediate);
+    await writer.write(Buffer.alloc(7));
+    expect(await writer.finish()).toMatchObject({ parts: 2 });
+    expect(passed).toEqual([1000, 7]);
+  });
+
+  it("fails with the reason of the signal while it waits for a buffer, and begins no part after it", async () => {
+    const stop = new AbortController();
+    const memory = new PartMemory({ bufferBudgetMiB: 1, streams: 1 });
+    const taken = await memory.take(MIB, new AbortController().signal);
+    const upload = new RecordingUpload();
+    const writer = new PartWriter(
+      upload,
+      plan(() => MIB),
+      sending({ memory, signal: stop.signal }),
+    );
+    const writing = writer.write(Buffer.from("a"));
+    stop.abort(new Error("the run is over"));
+    await expect(writing).rejects.toThrow("the run is over");
+    memory.giveBack(taken);
+    await expect(writer.write(Buffer.from("a"))).rejects.toThrow("the run is over");
+    await expect(writer.finish()).rejects.toThrow("the run is over");
+    expect(upload.parts.size).toBe(0);
+  });
+
+  it("fails with the reason of the signal while the throttle holds a part, which never begins", async () => {
+    const stop = new AbortController();
+    const upload = new RecordingUpload();
+    const throttle = createThrottle(1, { nowMs: () => 0, sleep: untilAborted });
+    const writer = new PartWriter(
+      upload,
+      plan(() => 2 * MIB),
+      sending({ throttle, signal: stop.signal }),
+    );
+    await writer.write(Buffer.alloc(2 * MIB));
+    const finishing = writer.finish();
+    stop.abort(new Error("the run is over"));
+    await expect(finishing).rejects.toThrow("the run is over");
+    expect(upload.parts.size).toBe(0);
   });
 
   it("fails the writes after a refused part with its error", async () => {
@@ -115,7 +205,6 @@ describe("PartWriter", () => {
         endless(),
         upload,
         plan(() => 1000),
-        () => undefined,
       ),
     ).rejects.toThrow("part 3 refused");
     expect(read).toBeLessThan(20);
@@ -129,7 +218,6 @@ describe("PartWriter", () => {
         chunks(10_001),
         quick,
         plan(() => 1),
-        () => undefined,
       ),
     ).rejects.toThrow(
       "upload: k needs more than 10000 parts (0 bytes); raise bufferBudgetMiB so that parts can grow further",

@@ -112,6 +112,21 @@ describe("the newest recovery point", () => {
     expect((await newestRecoveryPoint(repository, "orders", { now }))?.id).toBe(LAST);
   });
 
+  it("before a moment is found in as many calls, on the same day or an earlier one", async () => {
+    const repository = await history();
+    await commitPoint(repository, "20261120T010000Z-gggggg");
+    const before = async (time: string) => {
+      repository.calls = [];
+      return (await newestRecoveryPoint(repository, "orders", { before: new Date(time), tiers: ["daily"] }))?.id;
+    };
+    expect(await before("2026-11-20T02:00:00.900Z")).toBe("20261120T010000Z-gggggg");
+    expect(repository.calls).toHaveLength(4);
+    expect(await before("2026-11-20T02:00:01Z")).toBe(LAST);
+    expect(await before("2026-11-20T00:30:00Z")).toBe("20240131T020000Z-aaaaaa");
+    expect(repository.calls.length).toBeLessThanOrEqual(8);
+    expect(await before("2001-01-01T00:00:00Z")).toBeUndefined();
+  });
+
   it("may be of a runner whose clock is ahead by a day at most", async () => {
     const repository = await history();
     await commitPoint(repository, "20261121T020000Z-ffffff");

@@ -17,7 +17,7 @@ async function check(said: Partial<ObjectHead>) {
   const repository = new ArchiveRepository({ bucket: "primary", now: () => parseRecoveryPointId(ID)!.takenAt });
   repository.said = said;
   const manifest = await commitPoint(repository, ID);
-  return { object: manifest.objects[0]!, checking: checkObjects(repository, manifest) };
+  return { object: manifest.objects[0]!, checking: checkObjects(repository, manifest.objects) };
 }
 
 describe("data in an archive class", () => {

@@ -93,8 +93,33 @@ describe("reading an object", () => {
     const again = { Body: Readable.from([Buffer.from("abcdefghi")]) };
     const { repository } = answering({ Body: broken("abc"), ContentLength: 9 }, again);
     await expect(repository.read("k").then(whole)).rejects.toThrow(
-      "repository: read k: asked for bytes from 3, storage answered with everything",
+      "repository: read k: asked for bytes 3-, storage answered with everything",
     );
+  });
+
+  it("asks for exactly a range, and for the rest of it where the connection broke", async () => {
+    const { repository, inputs } = answering(
+      { Body: broken("cde"), ContentLength: 5, ContentRange: "bytes 2-6/9", VersionId: "v7", ETag: '"e"' },
+      { Body: Readable.from([Buffer.from("fg")]), ContentRange: "bytes 5-6/9" },
+    );
+    expect(await whole(await repository.read("k", undefined, { offset: 2, bytes: 5 }))).toBe("cdefg");
+    expect(inputs).toEqual([
+      { Bucket: "b", Key: "k", VersionId: undefined, Range: "bytes=2-6" },
+      { Bucket: "b", Key: "k", VersionId: "v7", IfMatch: '"e"', Range: "bytes=5-6" },
+    ]);
+  });
+
+  it.each([
+    ["cut short", "bytes 2-3/4"],
+    ["longer, though it begins alike", "bytes 2-60/90"],
+    [undefined, undefined],
+  ])("fails when the range comes back %s", async (_, ContentRange) => {
+    const body = Readable.from([Buffer.from("cd")]);
+    const { repository } = answering({ Body: body, ContentRange });
+    await expect(repository.read("k", "v1", { offset: 2, bytes: 5 })).rejects.toThrow(
+      `repository: read k: asked for bytes 2-6, storage answered with ${ContentRange ?? "everything"}`,
+    );
+    expect(body.destroyed).toBe(true);
   });
 
   it("asks for nothing more once it is not wanted", async () => {
@@ -127,5 +152,29 @@ describe("what storage refuses", () => {
     const wrapped = wrapS3Error("put", "k", error, isWrite);
     expect(wrapped).toBeInstanceOf(RepositoryError);
     expect(wrapped.kind).toBe(kind);
+  });
+
+  it.each<[S3ServiceException, string]>([
+    [
+      refusal("ExpiredToken", 400),
+      "the credentials ended before the run did; use a role, whose credentials are renewed, or longer ones",
+    ],
+    [refusal("RequestTimeTooSkewed", 403), "this machine's clock is wrong; set it"],
+    [
+      refusal("SlowDown", 503, 5),
+      "storage asks for fewer requests; run again later, or with BACKUP321_MAX_MIB_PER_SECOND",
+    ],
+    [refusal("NoSuchBucket", 404), "there is no such bucket; check its name, its region and the account"],
+    [refusal("InternalError", 500), "check the network, the endpoint and the region"],
+  ])("comes with what helps: %s", (error, advice) => {
+    const status = error.$metadata.httpStatusCode;
+    const { message } = wrapS3Error("upload part 3 of", "k", error, false);
+    expect(message).toBe(`repository: upload part 3 of k: ${error.name}: no (HTTP ${status}); ${advice}`);
+  });
+
+  it("does not hide that a write may have happened", () => {
+    expect(wrapS3Error("put", "k", refusal("SlowDown", 503), true).message).toBe(
+      "repository: put k: SlowDown: no (HTTP 503); no clear answer, so it may or may not have happened; look with `backup321 list`",
+    );
   });
 });

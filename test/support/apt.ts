@@ -36,6 +36,30 @@ export async function requireArchive(archive: Archive): Promise<void> {
   if (response instanceof Error || !response.ok) throw new Error(`${probe} can't be reached from here`);
 }
 
+/** Runs apt-get on lists, archives and a cache of its own below `state`, after one `update`. */
+async function aptIn(state: string, types: "deb" | "deb-src", archives: Archive[], architecture?: string) {
+  for (const folder of ["lists/partial", "cache/archives/partial"]) mkdirSync(join(state, folder), { recursive: true });
+  writeFileSync(join(state, "status"), "");
+  writeFileSync(join(state, "sources.list"), archives.map((name) => `${types} ${ARCHIVES[name].source}\n`).join(""));
+  const options = [
+    ...(architecture === undefined ? [] : [`APT::Architecture=${architecture}`, `APT::Architectures=${architecture}`]),
+    "APT::Sandbox::User=",
+    "Acquire::Languages=none",
+    "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false",
+    `Dir::State=${state}`,
+    `Dir::State::status=${join(state, "status")}`,
+    `Dir::Cache=${join(state, "cache")}`,
+    `Dir::Etc::SourceList=${join(state, "sources.list")}`,
+    "Dir::Etc::SourceParts=/dev/null",
+  ].flatMap((option) => ["-o", option]);
+  const apt = async (...args: string[]): Promise<string> => {
+    const settings = { cwd: state, env: { ...process.env, LC_ALL: "C" }, maxBuffer: 64 * 1024 * 1024 };
+    return (await execute("apt-get", [...options, "-q", ...args], settings)).stdout;
+  };
+  await apt("update");
+  return apt;
+}
+
 /**
  * What `apt-get install` of the packages would set up on a machine that has none.
  *
@@ -49,27 +73,14 @@ export async function simulateInstall(
   architecture: string,
   packages: string[],
 ): Promise<string[]> {
-  const state = join(dir, architecture);
-  for (const folder of ["lists/partial", "cache/archives/partial"]) mkdirSync(join(state, folder), { recursive: true });
-  writeFileSync(join(state, "status"), "");
-  writeFileSync(join(state, "sources.list"), archives.map((name) => `deb ${ARCHIVES[name].source}\n`).join(""));
-  const options = [
-    `APT::Architecture=${architecture}`,
-    `APT::Architectures=${architecture}`,
-    "APT::Sandbox::User=",
-    "Acquire::Languages=none",
-    "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false",
-    `Dir::State=${state}`,
-    `Dir::State::status=${join(state, "status")}`,
-    `Dir::Cache=${join(state, "cache")}`,
-    `Dir::Etc::SourceList=${join(state, "sources.list")}`,
-    "Dir::Etc::SourceParts=/dev/null",
-  ].flatMap((option) => ["-o", option]);
-  const apt = async (...args: string[]): Promise<string> => {
-    const settings = { env: { ...process.env, LC_ALL: "C" }, maxBuffer: 64 * 1024 * 1024 };
-    return (await execute("apt-get", [...options, "-q", ...args], settings)).stdout;
-  };
-  await apt("update");
+  const apt = await aptIn(join(dir, architecture), "deb", archives, architecture);
   const plan = await apt("install", "--simulate", "--no-install-recommends", ...packages);
   return [...plan.matchAll(/^Inst (\S+) /gm)].map((match) => match[1]!);
+}
+
+/** Downloads the files of a source package into `dir`, as `apt-get source` does, its signature checked. */
+export async function downloadSource(dir: string, archive: Archive, name: string): Promise<void> {
+  await (
+    await aptIn(dir, "deb-src", [archive])
+  )("source", "--download-only", name);
 }

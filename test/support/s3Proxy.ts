@@ -10,6 +10,8 @@ export interface S3Call {
   path: string;
   /** Number of the part; 0 where the call is about none. */
   part: number;
+  /** Who asks; empty where nobody signed. */
+  accessKeyId: string;
 }
 
 export type Action =
@@ -48,6 +50,7 @@ function describe(message: IncomingMessage): S3Call {
     verb,
     path: decodeURIComponent(url.pathname.slice(1)),
     part: Number(url.searchParams.get("partNumber") ?? 0),
+    accessKeyId: /Credential=([^/]+)/.exec(message.headers.authorization ?? "")?.[1] ?? "",
   };
 }
 

@@ -4,11 +4,15 @@
  * with this reason printed.
  */
 import { writeFileSync } from "node:fs";
+import { ensureAge, ensureAgeKeygen } from "./age";
 import { requireArchive } from "./apt";
 import { ensureAwsCli } from "./awsCli";
 import { ensurePulumi } from "./engine/pulumiCli";
 import { requireProgram } from "./parts";
+import { ensurePgbouncer } from "./pgbouncer";
 import { findPostgres } from "./postgres";
+import { ensureRegressionSql } from "./postgres/regression";
+import { ensurePostgresMajor, neighbourMajors } from "./postgres/majors";
 import { ensureMinistack } from "./standin/ministack";
 import { ensureVersitygw } from "./versitygw";
 
@@ -23,8 +27,14 @@ const PARTS: Record<string, (say: Say) => unknown> = {
   standin: async (say) => [openssl(), await ensureMinistack(say)],
   debian: () => requireArchive("debian"),
   pgdg: () => requireArchive("pgdg"),
+  regression: ensureRegressionSql,
   awscli: ensureAwsCli,
   versitygw: ensureVersitygw,
+  age: async (say) => [await ensureAge(say), await ensureAgeKeygen(say)],
+  pgbouncer: ensurePgbouncer,
+  majors: async (say) => {
+    for (const major of neighbourMajors()) await ensurePostgresMajor(major, say);
+  },
   pulumi: ensurePulumi,
 };
 

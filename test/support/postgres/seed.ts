@@ -54,7 +54,7 @@ function statements(orders: number): string[] {
     `alter table customers enable row level security`,
     `create policy visible on customers for select using (city <> 'hidden')`,
     `comment on table customers is 'people who bought something'`,
-    `select lo_from_bytea(0, convert_to(repeat('a large object. ', 20000), 'UTF8'))`,
+    `select lo_from_bytea(700001, convert_to(repeat('a large object. ', 20000), 'UTF8'))`,
     `refresh materialized view revenue`,
     `analyze`,
   ];
@@ -69,32 +69,49 @@ export async function seedRealisticData(settings: DatabaseSettings, options: { o
 
 export interface TableChecksum {
   rows: number;
-  /** md5 over the md5s of all rows as text, in order of those. */
+  /** md5 over the md5s of all rows as text, in order of those; columns by name, since pg_dump may reorder those of an heir. */
   checksum: string;
 }
 
 const TABLES = `
-  select n.nspname as schema, c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  select n.nspname as schema, c.relname as name, c.relispopulated as populated, array(
+    select quote_ident(attname) from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped order by attname) as columns
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('r', 'm') and n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema' order by 1, 2`;
 const SEQUENCES = `
-  select schemaname || '.' || sequencename as name, coalesce(last_value, -1)::text as checksum from pg_sequences order by 1`;
+  select n.nspname as schema, c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where c.relkind = 'S' and c.relpersistence <> 't' order by 1, 2`;
 const LARGE_OBJECTS = `
-  select count(*)::int as rows, coalesce(md5(string_agg(md5(lo_get(oid)), '' order by oid)), '') as checksum from pg_largeobject_metadata`;
+  select count(*)::int as rows, coalesce(md5(string_agg(concat(oid, pg_get_userbyid(lomowner), lomacl, md5(lo_get(oid))), '' order by oid)), '') as checksum
+  from pg_largeobject_metadata`;
 
-/** Rows and checksum of every table and materialized view of user schemas (partitions, not their parents), sequence and the large objects. */
+/**
+ * Rows and checksum of every table and materialized view of user schemas (partitions, not their parents; of a table that others
+ * inherit its own rows only), state of every sequence, and the large objects with owners and rights.
+ */
 export async function tableChecksums(settings: DatabaseSettings): Promise<Record<string, TableChecksum>> {
   return withClient(settings, async (client) => {
     const result: Record<string, TableChecksum> = {};
-    const tables = await client.query<{ schema: string; name: string }>(TABLES);
-    for (const { schema, name } of tables.rows) {
-      const table = `${client.escapeIdentifier(schema)}.${client.escapeIdentifier(name)}`;
+    const tables = await client.query<{ schema: string; name: string; populated: boolean; columns: string[] }>(TABLES);
+    const quoted = (one: { schema: string; name: string }) =>
+      `${client.escapeIdentifier(one.schema)}.${client.escapeIdentifier(one.name)}`;
+    for (const { schema, name, populated, columns } of tables.rows) {
+      if (!populated) {
+        result[`${schema}.${name}`] = { rows: 0, checksum: "not populated" };
+        continue;
+      }
       const { rows } = await client.query<TableChecksum>(
-        `select count(*)::int as rows, coalesce(md5(string_agg(h, '' order by h)), '') as checksum from (select md5(t::text) as h from ${table} t) hashes`,
+        `select count(*)::int as rows, coalesce(md5(string_agg(h, '' order by h)), '') as checksum
+         from (select md5(row(${columns.join()})::text) as h from only ${quoted({ schema, name })} t) hashes`,
       );
       result[`${schema}.${name}`] = rows[0]!;
     }
-    const sequences = await client.query<{ name: string; checksum: string }>(SEQUENCES);
-    for (const { name, checksum } of sequences.rows) result[`sequence ${name}`] = { rows: 1, checksum };
+    const sequences = await client.query<{ schema: string; name: string }>(SEQUENCES);
+    for (const sequence of sequences.rows) {
+      const state = `select concat(last_value, case when not is_called then ' not called' end) as checksum`;
+      const { rows } = await client.query<{ checksum: string }>(`${state} from ${quoted(sequence)}`);
+      result[`sequence ${sequence.schema}.${sequence.name}`] = { rows: 1, checksum: rows[0]!.checksum };
+    }
     result["large objects"] = (await client.query<TableChecksum>(LARGE_OBJECTS)).rows[0]!;
     return result;
   });

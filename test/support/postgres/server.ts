@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Client } from "pg";
 import { freePort, requireFreePort, run, start } from "../processes";
 import type { TestTls } from "../tls";
+import { withExtensions } from "./extensions";
 import { findPostgres, openPath, serverUser } from "./programs";
 
 export interface DatabaseSettings {
@@ -22,6 +23,8 @@ export interface ThrowawayPostgres {
   env: Record<string, string>;
   /** Folder of the programs that run it. */
   binDir: string;
+  /** Folder of its files, which its user owns. */
+  home: string;
   stop: () => Promise<void>;
 }
 
@@ -45,8 +48,12 @@ export async function throwawayPostgres(options: {
   port?: number;
   /** Further server settings, e.g. max_locks_per_transaction. */
   settings?: Record<string, string>;
+  /** Files of extensions that only this server knows, by name: `x.control`, `x--1.0.sql`. */
+  extensions?: Record<string, string>;
+  /** Folder of initdb and postgres; default: this machine's. */
+  binDir?: string;
 }): Promise<ThrowawayPostgres> {
-  const binDir = findPostgres();
+  const binDir = options.binDir ?? findPostgres();
   const user = serverUser();
   if (options.port !== undefined) await requireFreePort(options.port, "postgres");
   const port = options.port ?? (await freePort());
@@ -81,7 +88,7 @@ export async function throwawayPostgres(options: {
   const settings = { host: "127.0.0.1", port, user: "postgres", password, database: "postgres" };
   const running = await start({
     name: "postgres",
-    command: join(binDir, "postgres"),
+    command: options.extensions ? withExtensions(binDir, home, options.extensions) : join(binDir, "postgres"),
     args: [
       "-D",
       data,
@@ -110,6 +117,7 @@ export async function throwawayPostgres(options: {
       PGSSLROOTCERT: options.tls.caFile,
     },
     binDir,
+    home,
     stop: running.stop,
   };
 }

@@ -1,45 +1,27 @@
 /** versitygw: a real S3 server (Go, Apache-2.0) that enforces locks, checksums, conditions and signatures. One region each. */
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, renameSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { mkdirSync, readFileSync } from "node:fs";
+import { get } from "node:https";
+import { join } from "node:path";
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from "@aws-sdk/client-iam";
-import { cacheDir, installOnce } from "../cache";
+import { ensureGoProgram } from "../goProgram";
 import { freePort, run, start } from "../processes";
+import type { TestTls } from "../tls";
 
 /** The version tests are written for. */
 export const VERSITYGW_VERSION = "1.8.0";
-const MODULE = `github.com/versity/versitygw/cmd/versitygw@v${VERSITYGW_VERSION}`;
-const BUILD_TIMEOUT_MS = 900_000;
 
 /** Path of the program: PATH when it is this version, else built once with Go (some minutes) into the cache. */
-export async function ensureVersitygw(progress: (line: string) => void = () => undefined): Promise<string> {
-  for (const folder of (process.env.PATH ?? "").split(delimiter)) {
-    const program = join(folder, "versitygw");
-    if (existsSync(program) && run("versitygw", program, ["--version"]).includes(VERSITYGW_VERSION)) return program;
-  }
-  const target = cacheDir(`versitygw-${VERSITYGW_VERSION}`);
-  await installOnce(target, (dir) => {
-    progress(`building versitygw ${VERSITYGW_VERSION} with Go into ${target}; this takes some minutes, once`);
-    try {
-      run("versitygw", "go", ["version"]);
-    } catch {
-      throw new Error(
-        `versitygw: there is no versitygw ${VERSITYGW_VERSION} on PATH and no Go to build it; install one: brew install versitygw, or https://go.dev/dl`,
-      );
-    }
-    try {
-      run("versitygw", "go", ["install", MODULE], {
-        env: { ...process.env, GOBIN: dir, GOFLAGS: "", CGO_ENABLED: "0" },
-        timeoutMs: BUILD_TIMEOUT_MS,
-      });
-    } catch (error) {
-      throw new Error(`${(error as Error).message}; check the network and Go's module proxy, then run this again`);
-    }
-    if (!existsSync(join(dir, "versitygw"))) renameSync(join(dir, "versitygw.exe"), join(dir, "versitygw"));
-    return Promise.resolve();
-  });
-  return join(target, "versitygw");
-}
+export const ensureVersitygw = (progress?: (line: string) => void): Promise<string> =>
+  ensureGoProgram(
+    {
+      program: "versitygw",
+      version: VERSITYGW_VERSION,
+      package: "github.com/versity/versitygw/cmd/versitygw",
+      install: "brew install versitygw",
+    },
+    progress,
+  );
 
 export interface Keys {
   accessKeyId: string;
@@ -47,7 +29,7 @@ export interface Keys {
 }
 
 export interface Versitygw {
-  /** http; this server is for storage behaviour, not for TLS. */
+  /** http, or https with `tls`. */
   endpoint: string;
   region: string;
   /** The administrator. */
@@ -60,8 +42,13 @@ export interface Versitygw {
 }
 
 /** Starts it on the posix backend in `dir`, with versioning. Extended attributes where the file system has them, else sidecar files. */
-export async function startVersitygw(options: { dir: string; iam?: boolean; region?: string }): Promise<Versitygw> {
-  const { dir, iam = false, region = "eu-central-1" } = options;
+export async function startVersitygw(options: {
+  dir: string;
+  iam?: boolean;
+  region?: string;
+  tls?: TestTls;
+}): Promise<Versitygw> {
+  const { dir, iam = false, region = "eu-central-1", tls } = options;
   const program = await ensureVersitygw();
   const folder = (name: string) => {
     mkdirSync(join(dir, name), { recursive: true });
@@ -85,7 +72,7 @@ export async function startVersitygw(options: { dir: string; iam?: boolean; regi
     for (const end of stops.splice(0).reverse()) await end();
   };
   const socket = join(dir, "iam.sock");
-  const endpoint = `http://127.0.0.1:${port}`;
+  const endpoint = `${tls ? "https" : "http"}://127.0.0.1:${port}`;
   try {
     if (iam) {
       const args = [...common(iamPort), "iam", "--dir", folder("iam"), "--private-ports", socket];
@@ -116,10 +103,11 @@ export async function startVersitygw(options: { dir: string; iam?: boolean; regi
       "/health",
       "--keep-alive",
       "--quiet",
+      ...(tls ? ["--cert", tls.certFile, "--key", tls.keyFile] : []),
       ...(iam ? ["--iam-standalone-endpoint", socket] : []),
       ...backend,
     ];
-    const ready = () => answers(`${endpoint}/health`);
+    const ready = () => (tls ? answersByTls(`${endpoint}/health`, tls) : answers(`${endpoint}/health`));
     stops.push(
       (await start({ name: "versitygw", command: program, args, env, logFile: join(dir, "versitygw.log"), ready }))
         .stop,
@@ -152,6 +140,15 @@ export async function startVersitygw(options: { dir: string; iam?: boolean; regi
     },
     stop,
   };
+}
+
+function answersByTls(url: string, { caFile }: TestTls): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    get(url, { ca: readFileSync(caFile), agent: false }, (answer) => {
+      answer.resume();
+      resolve(true);
+    }).once("error", reject);
+  });
 }
 
 /** Whether files in `folder` can carry extended attributes, asked of the programs that set them. */

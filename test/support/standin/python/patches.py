@@ -8,6 +8,7 @@ import metric_math
 import s3_conditions
 import s3_encryption
 import s3_locks
+import s3_ranges
 import s3_replication
 import scheduler_firing
 import server
@@ -28,6 +29,7 @@ PATCHES = [
     ("bucket key", "answers say whether an object is under a bucket key; the stand-in does not", s3_encryption.apply_bucket_key),
     ("lock headers are judged", "a past date or half a lock is refused; the stand-in takes it", s3_locks.apply_validation),
     ("lock on multipart uploads", "a multipart upload gets the lock it was created with, or the default; the stand-in drops both", s3_locks.apply_multipart),
+    ("range of a version", "a range is cut from a version that is named, too; the stand-in answers with all of it", s3_ranges.apply),
     ("replication", "replicas keep version id and lock, take the rule's key, and need the role's rights; the stand-in's do not", s3_replication.apply),
     ("task environment", "a task gets its declared environment and its own role; the stand-in hands out credentials nobody can use", ecs_tasks.apply_environment),
     ("task secrets and logs", "secrets and logs need the execution role's rights; the stand-in reads them for anyone", ecs_tasks.apply_execution_role),

@@ -1,0 +1,69 @@
+import type { PlannedObject, ProducedObject } from "./dump/dumpSource";
+
+/** How far a dump is. */
+export interface Progress {
+  storedBytes: number;
+  /** Of the whole dump so far. */
+  storedBytesPerSecond: number;
+  objectsDone: number;
+  objects: number;
+  /** With rows in the objects that are done. */
+  tablesDone: number;
+  tables: number;
+  /** From 0 to 1, by the estimates of the objects that are done. */
+  fraction: number;
+  /** Until the end at the pace so far; null while nothing is done that a pace could be told from. */
+  etaSeconds: number | null;
+}
+
+/**
+ * Counts what a dump has done. An object counts when it is done: what it will hold is an estimate, so how much of it is there
+ * while it grows would be a guess upon a guess.
+ */
+export class ProgressMeter {
+  private readonly startedMs: number;
+  private readonly estimatedBytes: number;
+  private readonly tablesSeen = new Set<string>();
+  private storedBytes = 0;
+  private objectsDone = 0;
+  private estimatedBytesDone = 0;
+
+  /** @param tables how many there are in all */
+  constructor(
+    private readonly objects: readonly Pick<PlannedObject, "estimatedBytes">[],
+    private readonly tables: number,
+    private readonly clock: () => Date,
+  ) {
+    this.startedMs = clock().getTime();
+    this.estimatedBytes = objects.reduce((sum, object) => sum + object.estimatedBytes, 0);
+  }
+
+  /** Storage took a part. */
+  sent(bytes: number): void {
+    this.storedBytes += bytes;
+  }
+
+  /** An object has all of its bytes. */
+  done(planned: Pick<PlannedObject, "estimatedBytes" | "role">, produced: ProducedObject): void {
+    this.objectsDone += 1;
+    this.estimatedBytesDone += planned.estimatedBytes;
+    for (const { schema, name } of produced.tables) this.tablesSeen.add(JSON.stringify([schema, name]));
+  }
+
+  now(): Progress {
+    const seconds = (this.clock().getTime() - this.startedMs) / 1000;
+    const isDone = this.objectsDone === this.objects.length;
+    const fraction = isDone ? 1 : this.estimatedBytes === 0 ? 0 : this.estimatedBytesDone / this.estimatedBytes;
+    return {
+      storedBytes: this.storedBytes,
+      storedBytesPerSecond: seconds > 0 ? Math.round(this.storedBytes / seconds) : 0,
+      objectsDone: this.objectsDone,
+      objects: this.objects.length,
+      // What has no rows of its own, and a single stream's tables, are done when everything is.
+      tablesDone: isDone ? this.tables : this.tablesSeen.size,
+      tables: this.tables,
+      fraction: Math.round(fraction * 1000) / 1000,
+      etaSeconds: fraction > 0 ? Math.round((seconds * (1 - fraction)) / fraction) : null,
+    };
+  }
+}

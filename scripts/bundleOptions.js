@@ -1,0 +1,15 @@
+/**
+ * How bundles are made. Every byte of source costs about five of memory in a process that should stay small, so what is not used
+ * is left out (only the module builds of packages let that happen), and so are blanks; names stay, for stack traces.
+ */
+module.exports = {
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  format: "cjs",
+  mainFields: ["module", "main"],
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: "none",
+  external: ["pg-native"],
+};
