@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { noteUsedUp } from "../stream/youngGarbage";
+import { noteUsedUp } from "../stream/chunkGarbage";
 
 /** Connections in a row that may break without one new byte before a read gives up. */
 const MAX_FRUITLESS = 5;

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { type ExitName, StageError } from "../errors";
-import { noteUsedUp } from "./youngGarbage";
+import { noteUsedUp } from "./chunkGarbage";
 
 /** What to start. */
 export interface StageOptions {

@@ -5,7 +5,7 @@ import type { PartUpload } from "../repository/repository";
 import type { PartMemory } from "./partMemory";
 import { MAX_PARTS, type PartPlan } from "./partPlan";
 import type { Throttle } from "./throttle";
-import { noteUsedUp } from "./youngGarbage";
+import { noteUsedUp } from "./chunkGarbage";
 
 /** What was sent. The upload is not completed yet: that is the commit's business. */
 export interface SentStream {

@@ -312,6 +312,7 @@ describe("a verification", () => {
     );
     expect(error.message).toBe("verify: stopped by a signal");
     expect(error).toMatchObject({ exit: "interrupted" });
+    await new Promise(setImmediate); // a handle closes a turn after its process
     expect(process.getActiveResourcesInfo().filter((resource) => resource === "ProcessWrap")).toEqual([]);
   });
 
