@@ -5,7 +5,6 @@ import type { Digest, ManifestObject, RawDigest } from "../manifestFormat";
 import { type ExitName, messageOf, StageError } from "../errors";
 import type { Repository } from "../repository/repository";
 import { outputOf, type Stage, startStage } from "./childStage";
-import { DigestStream } from "./digest";
 import { Feed, interruption } from "./feed";
 import type { Seal } from "./seal";
 
@@ -105,55 +104,6 @@ export function requireSame(
     exit,
     `${object.key} version ${object.versionId}: ${what} are ${got.bytes} bytes with SHA-256 ${got.sha256}, the manifest says ${expected.bytes} bytes with SHA-256 ${expected.sha256 ?? "unknown"}; the object is damaged, use another recovery point or the other side`,
   );
-}
-
-/**
- * Reads one data object by its version id, decompresses it, and feeds the archive to every consumer's stdin, no faster
- * than the slowest takes it.
- *
- * A consumer sees the end of the archive only after the digests of stored and raw bytes agreed with the manifest. Resolves
- * when every consumer then exited 0; on any failure all children are gone before it rejects.
- */
-export async function readArchive(
-  reader: ArchiveReader,
-  object: ManifestObject,
-  consumers: readonly Stage[],
-): Promise<void> {
-  const { promise: interrupted, release } = interruption(reader.signal, "read");
-  let opened: Opened | undefined;
-  const settled: Promise<unknown>[] = [];
-  try {
-    opened = await openUnless(interrupted, reader, object);
-    const { source, zstd } = opened;
-    const feeds = consumers.map((stage) => new Feed(stage));
-    const stored = new DigestStream();
-    const raw = new DigestStream();
-    let read = 0;
-    stored.on("data", (chunk: Buffer) => reader.onRead?.((read += chunk.length)));
-    const reading = pipeline(source, stored, (chunks) => unsealed(reader, object, chunks), zstd.stdin!);
-    const feeding = pipeline(outputOf(zstd), raw, async (chunks: AsyncIterable<Buffer>) => {
-      for await (const chunk of chunks) await Promise.all(feeds.map((feed) => feed.write(chunk)));
-    });
-    settled.push(reading, feeding);
-    for (const work of settled) work.catch(() => undefined);
-    const failed = Promise.race(consumers.map((stage) => stage.done.then(() => new Promise<never>(() => undefined))));
-    failed.catch(() => undefined);
-    const all = Promise.all([feeding, reading]).catch(async (error: unknown) => {
-      throw await readingCause(reader, object, error, reading);
-    });
-    await Promise.race([all, failed, interrupted]);
-    requireSame("stored bytes", object, stored.digest(), object.stored, reader.exit);
-    requireSame("raw bytes", object, raw.digest(), object.raw, reader.exit);
-    for (const feed of feeds) feed.end();
-    await Promise.race([Promise.all(consumers.map((stage) => stage.done)), interrupted]);
-  } catch (error) {
-    opened?.source.destroy();
-    await Promise.all([opened?.zstd.stop(), ...consumers.map((stage) => stage.stop())]);
-    await Promise.allSettled(settled);
-    throw error;
-  } finally {
-    release();
-  }
 }
 
 /** When the source breaks off, zstd reports a truncated frame; the source's own error is what a person needs. */

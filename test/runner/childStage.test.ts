@@ -1,19 +1,9 @@
-import { outputOf, startStage, stderrTail } from "../../runner/stream/childStage";
-
-const sh = (script: string) =>
-  startStage({
-    stage: "dump",
-    exit: "dump",
-    command: "sh",
-    args: ["-c", script],
-    env: { PATH: process.env.PATH! },
-    stdin: "ignore",
-    stdout: "pipe",
-  });
+import { outputOf, stderrTail } from "../../runner/stream/childStage";
+import { shellStage } from "./shellStage";
 
 async function read(script: string): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of outputOf(sh(script))) chunks.push(chunk);
+  for await (const chunk of outputOf(shellStage(script))) chunks.push(chunk);
   return String(Buffer.concat(chunks));
 }
 
@@ -46,7 +36,7 @@ describe("a child process as a stage", () => {
   });
 
   it("stops a child that ignores SIGTERM only in the end, and one that obeys at once", async () => {
-    const obedient = sh("cat /dev/zero");
+    const obedient = shellStage("cat /dev/zero");
     await obedient.stop();
     await expect(obedient.done).rejects.toThrow(/killed by SIG(TERM|PIPE)/);
   });

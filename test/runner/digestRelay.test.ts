@@ -1,22 +1,12 @@
 import { createHash } from "node:crypto";
-import { outputOf, type Stage, startStage } from "../../runner/stream/childStage";
+import { outputOf, type Stage } from "../../runner/stream/childStage";
 import { relayedCount, relayedDigest, startCountingRelay, startDigestRelay } from "../../runner/stream/digestRelay";
-
-const sh = (script: string, next: Stage | "pipe", stdin: "pipe" | "ignore") =>
-  startStage({
-    stage: "dump",
-    exit: "dump",
-    command: "sh",
-    args: ["-c", script],
-    env: { PATH: process.env.PATH! },
-    stdin,
-    stdout: next,
-  });
+import { shellStage } from "./shellStage";
 
 async function through(script: string, start: (next: Stage) => Stage): Promise<{ bytes: Buffer; relay: Stage }> {
-  const last = sh("cat", "pipe", "pipe");
+  const last = shellStage("cat", { stdin: "pipe" });
   const relay = start(last);
-  const first = sh(script, relay, "ignore");
+  const first = shellStage(script, { stdout: relay });
   const chunks: Buffer[] = [];
   for await (const chunk of outputOf(last)) chunks.push(chunk);
   await Promise.all([first.done, relay.done]);
@@ -46,9 +36,9 @@ describe("a process that passes bytes on", () => {
   });
 
   it("fails when the next program ends early", async () => {
-    const last = sh("exit 0", "pipe", "pipe");
+    const last = shellStage("exit 0", { stdin: "pipe" });
     const relay = startCountingRelay(last);
-    sh("cat /dev/zero", relay, "ignore");
+    shellStage("cat /dev/zero", { stdout: relay });
     await expect(relay.done).rejects.toThrow("digest: node exited with code 1");
   });
 

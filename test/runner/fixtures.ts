@@ -6,7 +6,7 @@ import type { BackupConfig } from "../../runner/config";
 import { DEFAULT_DUMP_OPTIONS } from "../../runner/dump/dumpContext";
 import type { DumpSession, DumpSource } from "../../runner/dump/dumpSource";
 import { wholeDatabase } from "../../runner/dump/singleStream";
-import { startStage } from "../../runner/stream/childStage";
+import { shellStage } from "./shellStage";
 
 export const NOW = new Date("2026-11-20T02:00:00.000Z");
 
@@ -61,17 +61,7 @@ export class ScriptSource implements DumpSource {
       shape: "single",
       workers: 1,
       objects: [
-        wholeDatabase(this.estimatedBytes, this.path, async (next) =>
-          startStage({
-            stage: "dump",
-            exit: "dump",
-            command: "sh",
-            args: ["-c", this.script],
-            env: { PATH: process.env.PATH! },
-            stdin: "ignore",
-            stdout: next,
-          }),
-        ),
+        wholeDatabase(this.estimatedBytes, this.path, async (next) => shellStage(this.script, { stdout: next })),
       ],
       close: async () => {
         this.closed += 1;

@@ -1,17 +1,10 @@
-import { startStage, type Stage } from "../../runner/stream/childStage";
+import type { Stage } from "../../runner/stream/childStage";
 import { pump } from "../../runner/stream/pump";
+import { shellStage } from "./shellStage";
 
 const never = new AbortController().signal;
 const sh = (script: string, next: Stage | "pipe" = "pipe", stdin: "pipe" | "ignore" = "ignore") =>
-  startStage({
-    stage: "dump",
-    exit: "dump",
-    command: "sh",
-    args: ["-c", script],
-    env: { PATH: process.env.PATH! },
-    stdin,
-    stdout: next,
-  });
+  shellStage(script, { stdin, stdout: next });
 
 /** Two programs, the first of which writes into the second. */
 function chain(first: string, second: string): [Stage, Stage] {

@@ -1,72 +1,23 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { StageError } from "../../runner/errors";
-import type { ManifestObject } from "../../runner/manifestFormat";
-import type { ByteRange } from "../../runner/repository/repository";
 import { startDecompressor } from "../../runner/stream/archive";
-import { type Stage, startStage } from "../../runner/stream/childStage";
 import { feedStages, type StoredPart } from "../../runner/stream/storedFeed";
-import { ClockedRepository, commitPoint, failureOf } from "./readFixtures";
+import { failureOf } from "./readFixtures";
+import { consumerStage, leavingNoProcess, textOf } from "./shellStage";
+import { RAW, readerOf, type Source, stored } from "./storedObjects";
 
-const ID = "20261120T020000Z-cccccc";
-const RAW = randomBytes(3 * 1024 * 1024);
 const RUNNING = new AbortController().signal;
 /** Opens what `sealed` made: a file begins with its length, and every byte is turned around. */
 const HEADER = 4;
 
-class Source extends ClockedRepository {
-  body: (bytes: Buffer) => Readable = (bytes) => Readable.from([bytes]);
-  override async read(key: string, versionId?: string, range?: ByteRange): Promise<Readable> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of await super.read(key, versionId, range)) chunks.push(chunk as Buffer);
-    return this.body(Buffer.concat(chunks));
-  }
-}
-
-async function stored(raw = RAW): Promise<{ repository: Source; object: ManifestObject }> {
-  const repository = new Source({ bucket: "primary", now: () => new Date("2026-11-20T02:10:00Z") });
-  const manifest = await commitPoint(repository, ID, { raw });
-  return { repository, object: manifest.objects[0]! };
-}
-
-function child(script: string, stdout: "pipe" | Stage = "pipe"): Stage {
-  return startStage({
-    stage: "consumer",
-    exit: "restore",
-    command: "sh",
-    args: ["-c", script],
-    env: { PATH: process.env.PATH! },
-    stdin: "pipe",
-    stdout,
-  });
-}
-
-async function outputOf(stage: Stage): Promise<string> {
-  let text = "";
-  for await (const chunk of stage.stdout!) text += String(chunk);
-  return text.trim();
-}
-
-const children = () => process.getActiveResourcesInfo().filter((resource) => resource === "ProcessWrap").length;
-const childrenBefore = children();
-
-/** Every test must leave no process behind: it waits for the last one to go, and fails if it stays. */
-afterEach(async () => {
-  while (children() > childrenBefore) await new Promise((resolve) => setTimeout(resolve, 10));
-});
-
-const readerOf = (repository: Source, signal = RUNNING) => ({
-  repository,
-  path: process.env.PATH!,
-  exit: "restore" as const,
-  signal,
-});
+leavingNoProcess();
 
 /** Feeds a part through zstd to a script, and returns what that said. */
 async function feed(repository: Source, part: StoredPart, script: string, signal = RUNNING): Promise<string> {
   const reader = readerOf(repository, signal);
-  const consumer = child(script);
-  const output = outputOf(consumer).catch(() => "");
+  const consumer = consumerStage(script);
+  const output = textOf(consumer).catch(() => "");
   await feedStages(reader, part, [startDecompressor(reader, consumer), consumer]);
   return output;
 }
@@ -103,8 +54,8 @@ describe("feeding stored bytes to programs", () => {
     ["has no such fate", "zstd: error 70 : Write error : cannot write block : No space left on device", false],
   ])("lets the last have enough when its pipe %s", async (_, words, isFine) => {
     const { repository, object } = await stored();
-    const last = child("cat >/dev/null");
-    const first = child(`cat >/dev/null; echo '${words}' >&2; exit 70`, last);
+    const last = consumerStage("cat >/dev/null");
+    const first = consumerStage(`cat >/dev/null; echo '${words}' >&2; exit 70`, last);
     const outcome = feedStages(readerOf(repository), { object }, [first, last]).then(
       () => "fine",
       (error: Error) => error.message,
@@ -115,8 +66,8 @@ describe("feeding stored bytes to programs", () => {
   it("fails when a digest is another, before anybody saw the end", async () => {
     const { repository, object } = await stored();
     const wrong = { ...object, stored: { ...object.stored, sha256: "0".repeat(64) } };
-    const consumer = child("cat >/dev/null; echo ended");
-    const output = outputOf(consumer).catch(() => "");
+    const consumer = consumerStage("cat >/dev/null; echo ended");
+    const output = textOf(consumer).catch(() => "");
     const reader = readerOf(repository);
     const error = await failureOf(
       feedStages(reader, { object: wrong }, [startDecompressor(reader, consumer), consumer]),
@@ -157,6 +108,36 @@ describe("feeding stored bytes to programs", () => {
       exit: "restore",
       message: `read: ${object.key} version ${object.versionId}: connection reset`,
     });
+  });
+
+  it("reads the version of the manifest, whatever is current now", async () => {
+    const { repository, object } = await stored();
+    repository.addVersion(object.key, "forged");
+    repository.addVersion(object.key);
+    expect(await feed(repository, { object }, "wc -c")).toBe(String(RAW.length));
+  });
+
+  it("fails when a consumer fails after the last byte", async () => {
+    const { repository, object } = await stored();
+    const error = await failureOf(feed(repository, { object }, "cat >/dev/null; exit 4"));
+    expect(error.message).toBe("consumer: sh exited with code 4");
+  });
+
+  it("fails when the source just ends early", async () => {
+    const { repository, object } = await stored();
+    repository.body = (bytes) => Readable.from([bytes.subarray(0, 1024 * 1024)]);
+    const error = await failureOf(feed(repository, { object }, "cat >/dev/null"));
+    expect(error.message).toMatch(/^digest: .*: stored bytes are 1048576 bytes/);
+  });
+
+  it("fails when a signal arrives while the consumer finishes", async () => {
+    const { repository, object } = await stored();
+    const stop = new AbortController();
+    const reader = readerOf(repository, stop.signal);
+    const consumer = consumerStage("cat >/dev/null; echo ended; exec sleep 600");
+    consumer.stdout!.once("data", () => stop.abort());
+    const feeding = feedStages(reader, { object }, [startDecompressor(reader, consumer), consumer]);
+    expect(await failureOf(feeding)).toMatchObject({ message: "read: stopped by a signal", exit: "interrupted" });
   });
 
   it("fails when a range is answered with fewer bytes", async () => {
@@ -227,8 +208,8 @@ describe("feeding encrypted bytes", () => {
 
   const feedSealed = async (repository: Source, part: StoredPart) => {
     const reader = { ...readerOf(repository), unseal };
-    const consumer = child("cat");
-    const output = outputOf(consumer).catch(() => "");
+    const consumer = consumerStage("cat");
+    const output = textOf(consumer).catch(() => "");
     await feedStages(reader, part, [startDecompressor(reader, consumer), consumer]);
     return output;
   };
