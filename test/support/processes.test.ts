@@ -121,3 +121,16 @@ test("fails when a port is taken, and passes when it is free", async () => {
   );
   await new Promise((resolve) => server.close(resolve));
 });
+
+test("gives free ports, none twice, none of another worker, none that is held", async () => {
+  const ours = [await freePort(1), await freePort(1), await freePort(1)];
+  const others = [await freePort(2), await freePort(2), await freePort(12)];
+  expect(new Set([...ours, ...others]).size).toBe(6);
+  const range = (port: number) => Math.floor((port - 10_000) / 2_000);
+  expect([...ours, ...others].map(range)).toEqual([1, 1, 1, 2, 2, 2]);
+  const held = (((await freePort(3)) + 1 - 16_000) % 2_000) + 16_000;
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(held, "127.0.0.1", resolve));
+  expect(await freePort(3)).not.toBe(held);
+  await new Promise((resolve) => server.close(resolve));
+});

@@ -1,7 +1,7 @@
 /** Child processes of tests and the demo: each in a group of its own, none outlives this process. */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -148,13 +148,24 @@ async function stop(child: ChildProcess, ended: Promise<string>, options: StartO
   groups.delete(child.pid);
 }
 
-/** A TCP port of 127.0.0.1 that is free now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+/** Below the ports that systems hand out to clients, in a range for each worker of jest. */
+const PORTS = { first: 10_000, perWorker: 2_000, workers: 10 };
+let portsGiven = Math.floor(Math.random() * PORTS.perWorker);
+
+/**
+ * A TCP port of 127.0.0.1 that is free now. No other worker of this run is given it, nor is it given twice in a row: two servers
+ * once got one port that way, and the tests of the slower one talked to the other's.
+ */
+export async function freePort(worker = Number(process.env.JEST_WORKER_ID ?? 0)): Promise<number> {
+  for (let tried = 0; tried < PORTS.perWorker; tried++) {
+    const port = PORTS.first + (worker % PORTS.workers) * PORTS.perWorker + (portsGiven++ % PORTS.perWorker);
+    const free = await requireFreePort(port, "free port").then(
+      () => true,
+      () => false,
+    );
+    if (free) return port;
+  }
+  throw new Error(`free port: none of the ${PORTS.perWorker} ports of worker ${worker} is free`);
 }
 
 /** Fails unless `port` of 127.0.0.1 is free. */
