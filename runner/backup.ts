@@ -9,7 +9,7 @@ import { unlessAborted } from "./interruption";
 import type { Manifest } from "./manifestFormat";
 import type { Repository } from "./repository/repository";
 import { interruption, lockFrom, storeObjects } from "./storeObjects";
-import { requireCompressor } from "./stream/compressor";
+import { requireReportingCompressor } from "./stream/compressor";
 
 /** Everything `runBackup` touches outside itself. */
 export interface BackupDependencies {
@@ -70,7 +70,7 @@ async function backUp(
 ): Promise<BackupResult> {
   const { repository, clock, tool, onEvent, patience = PATIENCE } = dependencies;
   requirePlan(session);
-  await requireCompressor(dependencies.path);
+  await requireReportingCompressor(dependencies.path);
   const startedMs = clock().getTime();
   const id = recoveryPointId(session.takenAt, dependencies.random(6));
   const location: PointLocation = { tier: config.tier.name, database: config.database, id };

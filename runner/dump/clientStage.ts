@@ -14,7 +14,9 @@ export interface ClientStart {
   args: readonly string[];
   stdin?: "pipe";
   /** Where its output goes. */
-  next: Stage;
+  next: Stage | "pipe";
+  /** Whether it may say something on file 3. */
+  hasReport?: boolean;
 }
 
 /** Starts one of PostgreSQL's client programs on the database of the dump. */
@@ -27,5 +29,6 @@ export async function startClient(context: DumpContext, start: ClientStart): Pro
     env: { ...(await libpqEnv(context.settings)), PATH: context.path, LC_ALL: "C" },
     stdin: start.stdin ?? "ignore",
     stdout: start.next,
+    hasReport: start.hasReport ?? false,
   });
 }

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import type { Socket } from "node:net";
 import type { Connection, Submittable } from "pg";
-import { messageOf, StageError } from "../errors";
+import { copyFailure } from "./copyError";
 
 /** Messages of the server. @see https://www.postgresql.org/docs/current/protocol-message-formats.html */
 const COPY_DATA = 0x64;
@@ -10,8 +10,6 @@ const COPY_DONE = 0x63;
 const ERROR_RESPONSE = 0x45;
 /** Notice, parameter status and notification may come at any time; the driver is told. */
 const INTERSPERSED = new Set([0x4e, 0x53, 0x41]);
-/** Stage of every error about the rows of a table. */
-export const COPY_STAGE = "copy";
 const HEADER_BYTES = 5;
 const LONG_ROW_BYTES = 256;
 
@@ -125,9 +123,4 @@ export class CopyOut extends Readable implements Submittable {
   private deliver(chunk: Buffer, length: number): void {
     if (length > 0 && !this.push(chunk.subarray(0, length))) this.socket!.pause();
   }
-}
-
-/** What the server or the connection says, as the error of a dump. */
-export function copyFailure(error: unknown): StageError {
-  return new StageError(COPY_STAGE, "dump", messageOf(error), { cause: error });
 }

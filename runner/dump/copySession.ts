@@ -1,6 +1,7 @@
 import type { Client } from "pg";
 import { connect, disconnect } from "../postgres/connection";
-import { CopyOut, copyFailure } from "./copyOut";
+import { copyFailure } from "./copyError";
+import { CopyOut } from "./copyOut";
 import type { DumpContext } from "./dumpContext";
 import type { TablePart } from "./dumpPlan";
 import { beginSql, copyOutSql, SESSION_SQL } from "./tableFrames";

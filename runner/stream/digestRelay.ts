@@ -7,9 +7,7 @@ import { type Stage, startStage } from "./childStage";
  * 8 KiB at a time; waiting half a millisecond for more makes reads and writes ten times as large, which pays for the rest.
  */
 const SCRIPT = `
-const countsLines = process.argv[1] === "lines";
-const hash = countsLines ? undefined : require("node:crypto").createHash("sha256");
-let lines = 0;
+const hash = require("node:crypto").createHash("sha256");
 const fs = require("node:fs");
 const buffer = Buffer.allocUnsafeSlow(1 << 18);
 const clock = new Int32Array(new SharedArrayBuffer(4));
@@ -31,8 +29,7 @@ for (let ended = false; !ended && !isBroken; ) {
     if (!ended && filled < ENOUGH) Atomics.wait(clock, 0, 0, 0.5);
   }
   const chunk = buffer.subarray(0, filled);
-  hash?.update(chunk);
-  if (countsLines) for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) lines += 1;
+  hash.update(chunk);
   for (let written = 0; written < filled && !isBroken; ) {
     try {
       written += fs.writeSync(1, buffer, written, filled - written);
@@ -44,25 +41,16 @@ for (let ended = false; !ended && !isBroken; ) {
   bytes += filled;
 }
 if (isBroken) process.exitCode = 1;
-else fs.writeSync(3, JSON.stringify(hash ? { bytes, sha256: hash.digest("hex") } : { bytes, lines }));
+else fs.writeSync(3, JSON.stringify({ bytes, sha256: hash.digest("hex") }));
 `;
 
 /** Starts a process that passes its stdin to `next` and reports its digest. */
 export function startDigestRelay(next: Stage): Stage {
-  return startRelay(next, "digest");
-}
-
-/** Starts a process that passes its stdin to `next` and reports its length and its line feeds. */
-export function startCountingRelay(next: Stage): Stage {
-  return startRelay(next, "lines");
-}
-
-function startRelay(next: Stage, what: "digest" | "lines"): Stage {
   return startStage({
     stage: "digest",
     exit: "dump",
     command: process.execPath,
-    args: ["--max-old-space-size=32", "-e", SCRIPT, what],
+    args: ["--max-old-space-size=32", "-e", SCRIPT],
     env: {},
     stdin: "pipe",
     stdout: next,
@@ -70,18 +58,9 @@ function startRelay(next: Stage, what: "digest" | "lines"): Stage {
   });
 }
 
-/** What a digest relay that is done passed on. */
+/** What a relay that is done passed on. */
 export function relayedDigest(relay: Stage): Digest {
-  return reportOf(relay) as Digest;
-}
-
-/** What a counting relay that is done passed on. */
-export function relayedCount(relay: Stage): { bytes: number; lines: number } {
-  return reportOf(relay) as { bytes: number; lines: number };
-}
-
-function reportOf(relay: Stage): unknown {
   const report = relay.report();
   if (report === "") throw new StageError("digest", "dump", "the digesting process exited 0 but reported nothing");
-  return JSON.parse(report);
+  return JSON.parse(report) as Digest;
 }

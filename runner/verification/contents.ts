@@ -12,7 +12,7 @@ import { ArchiveRows, listed } from "./archiveRows";
 import { type ContentReader, decompressed } from "./decompressed";
 import { Pieces } from "./storedObject";
 import { nameOfRows, type PlacedRows, TableText } from "./tableText";
-import { FrameWalker } from "./zstdFrames";
+import { FrameWalker } from "../stream/zstdFrames";
 
 /** What an object held. */
 export interface Content {

@@ -246,16 +246,16 @@ describe("one table", () => {
       ),
     );
     expect(made.produced.tables.map(({ data }) => [data.fromBlock, data.toBlock])).toEqual([
-      [undefined, undefined],
       [0, 700],
       [700, undefined],
+      [undefined, undefined],
     ]);
     const range = (index: number) => ({ ...made, stored: frameOf(made, index) });
     await sql("CREATE TABLE saved AS TABLE wide; TRUNCATE wide");
     const rows = async () => Number((await sql("SELECT count(*) AS n FROM wide")).rows[0].n);
-    load(range(2));
-    expect(await rows()).toBe(made.produced.tables[2]!.data.rows);
     load(range(1));
+    expect(await rows()).toBe(made.produced.tables[1]!.data.rows);
+    load(range(0));
     expect(await rows()).toBe(ROWS);
     const difference = await sql("(TABLE wide EXCEPT ALL TABLE saved) UNION ALL (TABLE saved EXCEPT ALL TABLE wide)");
     expect(difference.rows).toEqual([]);
@@ -321,6 +321,34 @@ describe("one table", () => {
       return failureOf(make(objectOf(broken, partOf(broken, "wide", range))));
     });
     expect(error.message).toBe(message);
+  });
+
+  it("fails when the compressor of one of several tables is killed, though psql does not notice", async () => {
+    const bin = join(dir, "bin-second");
+    mkdirSync(bin, { recursive: true });
+    const script = `#!/bin/sh\nfor each; do [ "$each" = -vv ] || continue; [ -e ${bin}/first ] && kill -9 $$; touch ${bin}/first; done\nexec /usr/bin/env PATH="$PATH_OF_ZSTD" zstd "$@"\n`;
+    writeFileSync(join(bin, "zstd"), script.replace("$PATH_OF_ZSTD", process.env.PATH!));
+    chmodSync(join(bin, "zstd"), 0o755);
+    const error = await withContext(server, "shop", (context) => {
+      const broken = { ...context, path: `${bin}:${context.path}` };
+      const ranges = [{ fromBlock: 0, toBlock: 1 }, { fromBlock: 1, toBlock: 2 }, { fromBlock: 2 }];
+      return failureOf(make(objectOf(broken, ...ranges.map((range) => partOf(broken, "wide", range)))));
+    });
+    expect(error.message).toBe("compress: zstd was killed by SIGKILL");
+  });
+
+  it("fails when the second of several can't be read, with its name, whatever the names are made of", async () => {
+    const odd = "line\n\\! true\n";
+    await sql(`CREATE TABLE "${odd}" (a int)`);
+    const error = await withContext(server, "shop", (context) => {
+      const wide = partOf(context, "wide", { fromBlock: 0 });
+      const gone = { ...wide, table: { ...wide.table, name: "gone" } };
+      return failureOf(make(objectOf(context, partOf(context, odd, { fromBlock: 0 }), gone, wide)));
+    });
+    await sql(`DROP TABLE "${odd}"`);
+    expect(error.message).toMatch(
+      /^copy: public\.gone: psql exited with code 3: [^]*relation "public\.gone" does not exist/,
+    );
   });
 
   it.each([undefined, { fromBlock: 0 }])(

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { FRAME_TRAILER, frameHeader } from "../../runner/dump/tableFrames";
 import { rawFrame } from "../../runner/stream/rawFrame";
 import { TableText } from "../../runner/verification/tableText";
-import { FrameWalker } from "../../runner/verification/zstdFrames";
+import { FrameWalker } from "../../runner/stream/zstdFrames";
 import { hex } from "./verifyFixtures";
 
 const table = (name: string, columns: string[]) =>

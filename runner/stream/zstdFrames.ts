@@ -41,7 +41,14 @@ export class FrameWalker {
 
   /** Takes the next bytes; what comes after something that is no frame is ignored. */
   push(chunk: Buffer): void {
-    for (let at = 0; at < chunk.length && this.state !== "broken";) {
+    for (let at = 0; at < chunk.length && !this.isBroken;) at += this.pushFrame(chunk.subarray(at));
+  }
+
+  /** Takes the next bytes, but none behind the end of a frame. @returns how many it took; `isWhole` says whether a frame has ended */
+  pushFrame(chunk: Buffer): number {
+    const before = this.frames;
+    let at = 0;
+    while (at < chunk.length && !this.isBroken && this.frames === before) {
       if (this.skipBytes > 0) {
         const passed = Math.min(this.skipBytes, chunk.length - at);
         this.skipBytes -= passed;
@@ -54,6 +61,7 @@ export class FrameWalker {
       this.head = Buffer.concat([this.head, piece]);
       if (this.head.length === this.neededBytes) this.readHeader();
     }
+    return at;
   }
 
   private expect(state: FrameWalker["state"], neededBytes: number, head: Buffer = Buffer.alloc(0)): void {
