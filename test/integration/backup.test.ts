@@ -26,7 +26,7 @@ const SHAPES = {
   single: { objects: ["database.pgdump.zst", "globals.sql.zst"], programs: ["node", "pg_dump", "zstd"] },
   parallel: {
     objects: ["globals.sql.zst", "schema.pgdump.zst", "tables-0001.sql.zst"],
-    programs: ["node", "psql", "zstd"],
+    programs: ["node", "psql", "sh", "zstd"],
   },
 };
 

@@ -67,6 +67,27 @@ it("fails on a standby where none is allowed", async () => {
   ]);
 });
 
+it("fails on one that is behind and has replayed nothing yet, since nobody can say how far", async () => {
+  await onStandby("SELECT pg_wal_replay_pause()");
+  try {
+    await onPrimary("INSERT INTO t VALUES (1)");
+    await eventually("what is not replayed", async () => {
+      const { rows: behind } = await onStandby(
+        `SELECT pg_last_xact_replay_timestamp() AS last FROM pg_stat_wal_receiver
+           WHERE pg_last_wal_receive_lsn() > pg_last_wal_replay_lsn() AND pg_get_wal_replay_pause_state() = 'paused'`,
+      );
+      return behind[0];
+    }).then((row) => expect(row).toEqual({ last: null }));
+    const error = await failureOf(sourceOf({ allowStandby: true }).open());
+    expect([error.exit, error.message]).toEqual([
+      "preflight",
+      `preflight: ${where} is a standby that is behind and has replayed no transaction since it started, so nobody can say how far; let it catch up, or point PGHOST at the primary`,
+    ]);
+  } finally {
+    await onStandby("SELECT pg_wal_replay_resume()");
+  }
+});
+
 it.each(["single", "parallel"] as const)(
   "dumps a standby that keeps up, without its unlogged tables: %s",
   async (shape) => {

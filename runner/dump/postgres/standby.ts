@@ -15,6 +15,7 @@ export interface StandbyLimits {
 const LAG = `
   CASE WHEN EXISTS (SELECT FROM pg_stat_wal_receiver WHERE pid IS NOT NULL)
          AND pg_last_wal_receive_lsn() <= pg_last_wal_replay_lsn() THEN 0
+       WHEN pg_last_xact_replay_timestamp() IS NULL THEN NULL -- greatest() would make 0 of it
        ELSE greatest(0, extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())) END::float8`;
 
 /** Asks a standby how far it is behind, in seconds; undefined when it can't be told. */
