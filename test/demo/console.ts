@@ -1,7 +1,7 @@
 /** What the demo prints: a line per step, a bar while one takes long, details below, a summary at the end. */
 import { SingleBar } from "cli-progress";
 
-const STEPS = 9;
+const STEPS = 11;
 
 /** Handed to a step while it runs. */
 export interface Reporter {

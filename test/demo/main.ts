@@ -22,6 +22,8 @@ import { attack } from "./steps/attacks";
 import { startDatabase } from "./steps/database";
 import { deploy } from "./steps/deploy";
 import { awaitDump } from "./steps/dump";
+import { drillFromReplica } from "./steps/drill";
+import { injectFailures } from "./steps/failures";
 import { checkFreshness } from "./steps/freshness";
 import { judgeByPolicies } from "./steps/policies";
 import { checkReplica } from "./steps/replication";
@@ -104,8 +106,10 @@ async function demo(out: DemoConsole, keep: boolean, port: number | undefined): 
     restoreFromReplica(servers, deployed, source.checksums, report),
   );
   undo.push(() => restored.postgres.stop());
-  await out.step(8, "attacks", (report) => attack(servers, deployed, stored, report));
-  await out.step(9, "policies", (report) => judgeByPolicies(servers, deployed, report));
+  await out.step(8, "a drill", (report) => drillFromReplica(servers, deployed, report));
+  await out.step(9, "attacks", (report) => attack(servers, deployed, stored, report));
+  await out.step(10, "policies", (report) => judgeByPolicies(servers, deployed, report));
+  await out.step(11, "silent failures", (report) => injectFailures(servers, report));
   summary(out, { verdict, restoreSeconds: restored.seconds });
   if (keep) keepHint(out, servers, deployed, restored, (file, text) => writeFileSync(file, text, { mode: 0o600 }));
 }

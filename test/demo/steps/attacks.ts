@@ -63,7 +63,7 @@ async function tryAll(attempts: Attempts): Promise<Record<string, string>> {
   return results;
 }
 
-/** 8: attacks that must fail, by the runner's role, by somebody with every right in the account, and by an administrator. */
+/** 9: attacks that must fail, by the runner's role, by somebody with every right in the account, and by an administrator. */
 export async function attack(
   servers: Servers,
   { outputs }: Deployed,

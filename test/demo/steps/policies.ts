@@ -6,7 +6,7 @@ import { exampleFile } from "./deploy";
 
 const PACKS = ["credentials", "storage"].map((pack) => path.join(__dirname, "../../../policies", pack));
 
-/** 9: the policy packs reject an insecure example and accept ours, in the real engine. */
+/** 10: the policy packs reject an insecure example and accept ours, in the real engine. */
 export async function judgeByPolicies(
   servers: Servers,
   { stack }: Deployed,

@@ -34,11 +34,19 @@ export function findPostgres(folders: readonly string[] = candidateFolders()): s
 
 /** Unix user that runs the server: ourselves, or, as root (which PostgreSQL refuses), `postgres` or `nobody`. */
 export function serverUser(): { uid?: number; gid?: number } {
-  if (process.getuid?.() !== 0) return {};
+  const name = serverUserName();
+  if (name === undefined) return {};
+  const id = (flag: string) => Number(run("postgres", "id", [flag, name]));
+  return { uid: id("-u"), gid: id("-g") };
+}
+
+/** Its name; undefined where this user may run PostgreSQL. */
+export function serverUserName(): string | undefined {
+  if (process.getuid?.() !== 0) return undefined;
   for (const name of ["postgres", "nobody"]) {
     try {
-      const id = (flag: string) => Number(run("postgres", "id", [flag, name]));
-      return { uid: id("-u"), gid: id("-g") };
+      run("postgres", "id", ["-u", name]);
+      return name;
     } catch {
       // No such user: the next one.
     }
