@@ -1,5 +1,5 @@
-// ES modules without a CommonJS form, which jest does not load as they are.
-const ES_MODULES = "(?:age-encryption|@noble|@scure)/";
+// Packages that jest does not load as they are: ES modules without a CommonJS form, and what calls import().
+const ES_MODULES = "(?:age-encryption|@noble|@scure|@opentelemetry/(?:exporter-metrics-otlp-http|otlp-exporter-base))/";
 // Two projects: unit tests need nothing; integration tests start real parts (PostgreSQL, S3 servers, the engine).
 const common = {
   testEnvironment: "node",

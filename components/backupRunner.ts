@@ -63,8 +63,6 @@ export class BackupRunner extends pulumi.ComponentResource {
   readonly verifyRoleArns: pulumi.Output<string[]>;
   /** Roles that tasks are started with, one per 25 databases: they read exactly the secrets of these. */
   readonly executionRoleArns: pulumi.Output<string[]>;
-  /** Roles for restore drills, one per 25 databases: they read the replica and record the drill; they know no database. */
-  readonly drillRoleArns: pulumi.Output<string[]>;
   /** Group of the tasks; let it in at the database. */
   readonly securityGroupId: pulumi.Output<string>;
   readonly logGroupName: pulumi.Output<string>;
@@ -141,9 +139,9 @@ export class BackupRunner extends pulumi.ComponentResource {
       deadLetterQueueArn: deadLetters.queue.arn,
       transform: transform.schedule,
     });
-    const executions = executionsAlarm(scope, [backup, starter], args.alarmTopicArn);
+    const executions = executionsAlarm(scope, [backup, starter], "a backup, or its start,", args.alarmTopicArn);
     if (args.alarmTopicArn !== undefined)
-      createTaskFailureRule(scope, cluster.arn, args.alarmTopicArn, deadLetters.queue);
+      createTaskFailureRule(scope, cluster.arn, args.alarmTopicArn, deadLetters.queue, "backup");
 
     this.stateMachineArn = backup.arn;
     this.starterArn = starter.arn;
@@ -155,7 +153,6 @@ export class BackupRunner extends pulumi.ComponentResource {
     this.dumpRoleArns = pulumi.all(dumps.map(({ roleArn }) => roleArn));
     this.verifyRoleArns = pulumi.all(groups.map(({ roles }) => roles.verify));
     this.executionRoleArns = pulumi.all(groups.map(({ roles }) => roles.execution));
-    this.drillRoleArns = pulumi.all(groups.map(({ roles }) => roles.drill));
     this.logGroupName = logGroup.name;
     this.planFunctionName = planFunction.name;
     this.deadLetterQueueUrl = deadLetters.queue.url;
@@ -171,7 +168,6 @@ export class BackupRunner extends pulumi.ComponentResource {
       dumpRoleArns: this.dumpRoleArns,
       verifyRoleArns: this.verifyRoleArns,
       executionRoleArns: this.executionRoleArns,
-      drillRoleArns: this.drillRoleArns,
       securityGroupId: this.securityGroupId,
       logGroupName: this.logGroupName,
       planFunctionName: this.planFunctionName,

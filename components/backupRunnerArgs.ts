@@ -12,7 +12,7 @@ import type {
 /** Arguments of BackupRunner. Numbers of tiers and lock mode must be those of the repository: its bucket policy enforces them. */
 export interface BackupRunnerArgs {
   /**
-   * Databases to back up, 1-500. Each gets a dump task and a role of its own; every 25, in this order, share three roles more, so
+   * Databases to back up, 1-500. Each gets a dump task and a role of its own; every 25, in this order, share two roles more, so
    * put new ones at the end: a run under way can't read what its roles no longer name. Taking one out ends its backups and its
    * alarms; its recovery points stay until they expire. IAM's default quota is 1,000 roles per account: ask for more before the
    * account's total comes near.
@@ -41,10 +41,8 @@ export interface BackupRunnerArgs {
   primaryBucketName: pulumi.Input<string>;
   /** ARN of its key. */
   primaryKmsKeyArn: pulumi.Input<string>;
-  /** Bucket of the replica: drills read it, and the restore commands in each manifest name it. */
+  /** Bucket of the replica, which the restore commands in each manifest name. */
   replicaBucketName: pulumi.Input<string>;
-  /** ARN of its key. */
-  replicaKmsKeyArn: pulumi.Input<string>;
   /** Its region. */
   replicaRegion: string;
   /**

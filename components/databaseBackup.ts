@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { AlertDelivery, type AlertDeliveryTransforms } from "./alertDelivery";
 import { Alerting } from "./alerting";
 import { BackupRepository, type BackupRepositoryTransforms } from "./backupRepository";
 import { BackupRunner, type BackupRunnerTransforms } from "./backupRunner";
@@ -10,14 +11,17 @@ import { child } from "./internal/child";
 import { childName } from "./internal/childName";
 import { monthlyCostOf } from "./internal/frontDoor/cost";
 import { dashboardBody } from "./internal/frontDoor/dashboard";
+import { deliveryArgs } from "./internal/frontDoor/alertParts";
 import { freshnessArgs, repositoryArgs, runnerArgs } from "./internal/frontDoor/databaseBackupParts";
 import { databaseBackupProblems } from "./internal/frontDoor/databaseBackupProblems";
+import { drillArgs } from "./internal/frontDoor/drillParts";
 import { LIMITS } from "./internal/defaults";
 import { Guard, guardOf } from "./internal/guard";
 import { objectivesOf } from "./internal/frontDoor/objectives";
 import { withPreset } from "./internal/frontDoor/presets";
 import { replicaProviderOf } from "./internal/replicaProvider";
 import { nameProblems, refuseProblems } from "./internal/validate";
+import { RestoreDrill, type RestoreDrillTransforms } from "./restoreDrill";
 import { type CostEstimate, type DatabaseObjectives, RepositorySide, type Transform } from "./types";
 
 /** Per-child changes, each part's under its name. */
@@ -25,6 +29,8 @@ export interface DatabaseBackupTransforms {
   repository?: BackupRepositoryTransforms;
   runner?: BackupRunnerTransforms;
   freshness?: FreshnessCheckTransforms;
+  drill?: RestoreDrillTransforms;
+  delivery?: AlertDeliveryTransforms;
   dashboard?: Transform<aws.cloudwatch.DashboardArgs>;
 }
 
@@ -64,7 +70,11 @@ export class DatabaseBackup extends pulumi.ComponentResource {
   readonly dumpRoleArns: pulumi.Output<string[]>;
   /** Roles that read what was added and record it, one per 25 databases. */
   readonly verifyRoleArns: pulumi.Output<string[]>;
-  /** Roles for restore drills, one per 25 databases. */
+  /** The machine that drills every database; start it by hand to drill now. Absent without `drill`. */
+  readonly drillStateMachineArn?: pulumi.Output<string>;
+  /** Drill task definitions, in the order of `databases`; empty without `drill`. */
+  readonly drillTaskDefinitionArns: pulumi.Output<string[]>;
+  /** Roles of restore drills, one per 25 databases; empty without `drill`. */
   readonly drillRoleArns: pulumi.Output<string[]>;
   /** Role for people: reads both sides, changes nothing. With the replica in another account, it reads the primary. */
   readonly restorerRoleArn: pulumi.Output<string>;
@@ -113,7 +123,6 @@ export class DatabaseBackup extends pulumi.ComponentResource {
         primaryBucketName,
         primaryKmsKeyArn,
         replicaBucketName,
-        replicaKmsKeyArn,
         alarmTopicArn: primaryTopicArn,
       }),
       { parent: this, transform: transform.runner },
@@ -140,6 +149,37 @@ export class DatabaseBackup extends pulumi.ComponentResource {
       { parent: this, provider: replicaProvider, transform: transform.freshness },
     );
     const { region } = accountOf(this);
+    const drilling = drillArgs(settings, {
+      primaryBucketName,
+      primaryKmsKeyArn,
+      replicaBucketName,
+      replicaKmsKeyArn,
+      repositoryName: name,
+      topics: { primary: primaryTopicArn, replica: replicaTopicArn },
+    });
+    const drill =
+      drilling && new RestoreDrill(childName(name, "drill"), drilling, { parent: this, transform: transform.drill });
+    const deliver = (side: RepositorySide, topicArn: pulumi.Output<string>, freshness?: pulumi.Output<string>[]) => {
+      const delivery = deliveryArgs(settings, side, {
+        topicArn,
+        freshnessFunctionArns: freshness,
+        repositoryName: name,
+        primaryBucketName,
+        primaryRegion: region,
+        replicaBucketName,
+      });
+      const provider = side === RepositorySide.Replica ? replicaProvider : undefined;
+      const opts = { parent: this, provider, transform: transform.delivery };
+      return delivery && new AlertDelivery(childName(name, "alert", side), delivery, opts);
+    };
+    // A function of another account would not answer.
+    const asked = replicaProvider ? [primaryCheck] : [primaryCheck, replicaCheck];
+    const primaryDelivery = deliver(
+      RepositorySide.Primary,
+      primaryTopicArn,
+      asked.map(({ functionArn }) => functionArn),
+    );
+    const replicaDelivery = deliver(RepositorySide.Replica, replicaTopicArn);
     const dashboard = child(
       aws.cloudwatch.Dashboard,
       childName(name, "dashboard"),
@@ -155,12 +195,15 @@ export class DatabaseBackup extends pulumi.ComponentResource {
             stateMachineArn: runner.stateMachineArn,
             starterArn: runner.starterArn,
             deadLetterQueueUrl: runner.deadLetterQueueUrl,
+            drillStateMachineArn: drill?.stateMachineArn,
           })
           .apply((known) =>
             dashboardBody({
               ...known,
               repository: name,
               databases: args.databases?.map((one) => one.name),
+              drilled: drilling?.databases.map((one) => one.name) ?? [],
+              drillRegion: drilling?.region ?? known.primaryRegion,
               replicaRegion,
             }),
           ),
@@ -182,14 +225,29 @@ export class DatabaseBackup extends pulumi.ComponentResource {
     this.verifyTaskDefinitionArns = runner.verifyTaskDefinitionArns;
     this.dumpRoleArns = runner.dumpRoleArns;
     this.verifyRoleArns = runner.verifyRoleArns;
-    this.drillRoleArns = runner.drillRoleArns;
+    if (drill) this.drillStateMachineArn = drill.stateMachineArn;
+    this.drillTaskDefinitionArns = drill?.taskDefinitionArns ?? pulumi.output<string[]>([]);
+    this.drillRoleArns = drill?.drillRoleArns ?? pulumi.output<string[]>([]);
     this.restorerRoleArn = repository.restorerRoleArn;
     this.replicaRestorerRoleArn = repository.replicaRestorerRoleArn;
     this.securityGroupId = runner.securityGroupId;
     this.primaryFreshnessFunctionName = primaryCheck.functionName;
     this.replicaFreshnessFunctionName = replicaCheck.functionName;
-    this.primaryAlarmNames = namesOf(runner.alarmNames, repository.alarmNames, primaryCheck.alarmNames);
-    this.replicaAlarmNames = namesOf(repository.replicaAlarmNames, replicaCheck.alarmNames);
+    const drillAlarms = drill ? [drill.alarmNames] : [];
+    const isThere = drilling?.region !== undefined;
+    this.primaryAlarmNames = namesOf(
+      runner.alarmNames,
+      repository.alarmNames,
+      primaryCheck.alarmNames,
+      ...(isThere ? [] : drillAlarms),
+      ...(primaryDelivery ? [primaryDelivery.alarmNames] : []),
+    );
+    this.replicaAlarmNames = namesOf(
+      repository.replicaAlarmNames,
+      replicaCheck.alarmNames,
+      ...(isThere ? drillAlarms : []),
+      ...(replicaDelivery ? [replicaDelivery.alarmNames] : []),
+    );
     this.primaryTopicArn = primaryTopicArn;
     this.replicaTopicArn = replicaTopicArn;
     this.dashboardName = dashboard.dashboardName;
@@ -208,6 +266,8 @@ export class DatabaseBackup extends pulumi.ComponentResource {
       verifyTaskDefinitionArns: this.verifyTaskDefinitionArns,
       dumpRoleArns: this.dumpRoleArns,
       verifyRoleArns: this.verifyRoleArns,
+      ...(drill && { drillStateMachineArn: drill.stateMachineArn }),
+      drillTaskDefinitionArns: this.drillTaskDefinitionArns,
       drillRoleArns: this.drillRoleArns,
       restorerRoleArn: this.restorerRoleArn,
       replicaRestorerRoleArn: this.replicaRestorerRoleArn,

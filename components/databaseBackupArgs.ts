@@ -1,5 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { AlertsArgs } from "./alertArgs";
 import type { DumpArgs } from "./dumpArgs";
+import type { DrillArgs } from "./restoreDrillArgs";
 import type {
   AssumeRoleArgs,
   CpuArchitecture,
@@ -174,6 +176,18 @@ export interface DatabaseBackupArgs {
    * @default - nobody; subscribe to the topics yourself
    */
   alertEmails?: string[];
+  /**
+   * Receivers of alerts beside mail, digests, and a dead-man's switch.
+   *
+   * @default - alerts go to the topics and to `alertEmails`
+   */
+  alerts?: AlertsArgs;
+  /**
+   * Restores the newest point of each database from the replica on a schedule, into a throwaway server, and keeps a record of it.
+   *
+   * @default - none: nothing proves that a point can be restored
+   */
+  drill?: DrillArgs;
   /**
    * Fargate CPU units of a task.
    *

@@ -1,6 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { ENV, FRESHNESS_DATABASES_FILE } from "../runner/contract";
+import { ALERT_ENV } from "../runner/alertContract";
+import { ENV } from "../runner/contract";
+import { FRESHNESS_DATABASES_FILE, FRESHNESS_ENV } from "../runner/freshnessContract";
 import { accountOf } from "./internal/account";
 import { child } from "./internal/child";
 import { childName } from "./internal/childName";
@@ -70,6 +72,30 @@ export interface FreshnessCheckArgs {
    * @default ObjectLockMode.Governance
    */
   objectLockMode?: ObjectLockMode;
+  /**
+   * Days between two restore drills of every database that has none of its own, 1-366: one and a half of them may pass.
+   *
+   * @default - drills are not judged
+   */
+  drillIntervalDays?: number;
+  /**
+   * Days between two recorded runs of `backup321 doctor`, 1-366: one and a half of them may pass.
+   *
+   * @default - they are not judged
+   */
+  doctorIntervalDays?: number;
+  /**
+   * Secrets Manager ARN of a URL that is called after each check that found every database good: a dead-man's switch.
+   *
+   * @default - none
+   */
+  pingSecretArn?: pulumi.Input<string>;
+  /**
+   * ARNs of customer managed keys, one of which encrypts that secret.
+   *
+   * @default - the secret uses the account's aws/secretsmanager key, which needs no grant
+   */
+  pingSecretKmsKeyArns?: pulumi.Input<string>[];
   /**
    * Name of the repository, a metric dimension.
    *
@@ -153,6 +179,13 @@ export class FreshnessCheck extends pulumi.ComponentResource {
         [ENV.tiers]: JSON.stringify(tierPolicies(args.tiers)),
         [ENV.lockMode]: args.objectLockMode ?? DEFAULTS.objectLockMode,
         [ENV.metricNamespace]: namespace,
+        ...(args.drillIntervalDays !== undefined && {
+          [FRESHNESS_ENV.drillIntervalDays]: String(args.drillIntervalDays),
+        }),
+        ...(args.doctorIntervalDays !== undefined && {
+          [FRESHNESS_ENV.doctorIntervalDays]: String(args.doctorIntervalDays),
+        }),
+        ...(args.pingSecretArn !== undefined && { [ALERT_ENV.pingSecretArn]: args.pingSecretArn }),
         ...(databaseList && {
           [ENV.databaseList]: pulumi.interpolate`s3://${databaseList.bucketName}/${databaseList.key}`,
           [ENV.rpoMinutes]: String(args.rpoMinutes),
@@ -161,9 +194,11 @@ export class FreshnessCheck extends pulumi.ComponentResource {
       files: databaseList ? {} : { [FRESHNESS_DATABASES_FILE]: JSON.stringify(databases) },
       statements: (logGroupArn) =>
         pulumi
-          .all([bucketArn, logGroupArn, listArn])
-          .apply(([arn, logs, list]) => [
+          .all([bucketArn, logGroupArn, listArn, args.pingSecretArn, pulumi.all(args.pingSecretKmsKeyArns ?? [])])
+          .apply(([arn, logs, list, secret, keys]) => [
             ...freshnessRoleStatements(arn, logs, namespace),
+            ...(secret === undefined ? [] : [allow("ReadPingSecret", "secretsmanager:GetSecretValue", secret)]),
+            ...(keys.length === 0 ? [] : [allow("DecryptPingSecret", "kms:Decrypt", keys)]),
             ...(list === undefined ? [] : [allow("DatabaseList", "s3:GetObject", list)]),
           ]),
       // The large one ends before the next one starts, and within the quarter of an hour that Lambda allows.

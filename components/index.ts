@@ -1,3 +1,5 @@
+export { AlertDelivery, type AlertDeliveryOptions } from "./alertDelivery";
+export { type AlertChannelArgs, AlertChannelKind, type AlertDeliveryArgs, type AlertsArgs } from "./alertArgs";
 export { Alerting, type AlertingArgs, type AlertingOptions } from "./alerting";
 export { BackupRepository, type BackupRepositoryArgs, type BackupRepositoryOptions } from "./backupRepository";
 export { BackupRunner, type BackupRunnerArgs, type BackupRunnerOptions } from "./backupRunner";
@@ -5,6 +7,14 @@ export { DatabaseBackup, type DatabaseBackupOptions, type DatabaseBackupTransfor
 export type { DatabaseBackupArgs } from "./databaseBackupArgs";
 export { FreshnessCheck, type FreshnessCheckArgs, type FreshnessCheckOptions } from "./freshnessCheck";
 export { type DumpArgs, DumpShape } from "./dumpArgs";
+export { RestoreDrill, type RestoreDrillOptions } from "./restoreDrill";
+export type {
+  DatabaseDrillArgs,
+  DrillArgs,
+  DrillAssertionArgs,
+  DrilledDatabaseArgs,
+  RestoreDrillArgs,
+} from "./restoreDrillArgs";
 export {
   type AssumeRoleArgs,
   type CostEstimate,

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { ObjectLockMode, Tier } from "../runner/contract";
 import type { DumpArgs } from "./dumpArgs";
+import type { DatabaseDrillArgs } from "./restoreDrillArgs";
 import type { CostEstimate, CostLine, TierPoints } from "../runner/cost/estimate";
 
 export { ObjectLockMode, Tier };
@@ -187,7 +188,13 @@ export interface DatabaseArgs {
    */
   dump?: DumpArgs;
   /**
-   * Size of one dump as stored, in GiB; nothing but the cost estimate goes by it.
+   * What its restore drill is told beside what holds for all; used where drills are provisioned.
+   *
+   * @default - as the drill says
+   */
+  drill?: DatabaseDrillArgs;
+  /**
+   * Size of one dump as stored, in GiB; the cost estimate goes by it, and a drill whose disk is smaller is refused.
    *
    * @default - the estimate assumes 10, and says so
    */
@@ -210,6 +217,18 @@ export interface FreshnessDatabaseArgs {
    * @default - all of them
    */
   tiers?: string[];
+  /**
+   * Least bytes that its newest point may have stored.
+   *
+   * @default 0: only a point that holds nothing is too small
+   */
+  minStoredBytes?: number;
+  /**
+   * Days between two restore drills of it, 1-366: one and a half of them may pass.
+   *
+   * @default - that of the check
+   */
+  drillIntervalDays?: number;
 }
 
 /** What one tier holds of a database. */

@@ -159,6 +159,8 @@ export const EXIT = {
   restore: 9,
   /** `backup` committed a recovery point and then could not verify it: no right to read it, no pg_restore, a lost network. */
   unverified: 10,
+  /** An alert, a ping or an export of metrics did not reach everybody; what could be sent was sent. */
+  undelivered: 11,
   /** SIGTERM, SIGINT or SIGHUP; uploads were aborted. */
   interrupted: 143,
 } as const;
@@ -177,18 +179,6 @@ export function isDatabaseName(name: unknown): boolean {
 export function isTierName(name: string): boolean {
   return TIER_NAME.test(name);
 }
-
-/** A database as a freshness check is told about it, one entry of the file beside its bundle. */
-export interface FreshnessDatabase {
-  name: string;
-  /** Recovery point objective in whole minutes. */
-  rpoMinutes: number;
-  /** Names of the tiers that it uses; absent: all of the repository's. */
-  tiers?: string[];
-}
-
-/** File beside the freshness bundle: a JSON array of FreshnessDatabase. A function's environment would end at 4 KB. */
-export const FRESHNESS_DATABASES_FILE = "databases.json";
 
 /** One database of a list that lives in S3: a JSON array of these, read at each run and at each freshness check. */
 export interface ListedDatabase {

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { type FreshnessDatabase, isDatabaseName, type ListedDatabase } from "./contract";
+import { isDatabaseName, type ListedDatabase } from "./contract";
+import type { FreshnessDatabase, FreshnessSettings } from "./freshnessContract";
 
 /** Most databases of a list in S3. More would not be judged within a function's 15 minutes. */
 export const MAX_LISTED_DATABASES = 10_000;
@@ -22,11 +23,28 @@ const got = ({ input }: Issue): string => `got ${JSON.stringify(input) ?? "nothi
 const name = z.string(missing("a database's name")).refine(isDatabaseName, {
   error: (issue) => `must be 1 to 63 characters of a-z, 0-9 and inner hyphens, ${got(issue)}`,
 });
-const rpoMinutes = z
-  .number(missing("whole minutes"))
-  .refine((minutes) => Number.isInteger(minutes) && minutes >= 1 && minutes <= 527_040, {
-    error: (issue) => `must be a whole number from 1 to 527040, ${got(issue)}`,
+/** A whole number; `what` says so where it is none at all. */
+function whole(what: string, min: number, max: number) {
+  return z.number(missing(what)).refine((value) => Number.isInteger(value) && value >= min && value <= max, {
+    error: (issue) => `must be a whole number from ${min} to ${max}, ${got(issue)}`,
   });
+}
+const rpoMinutes = whole("whole minutes", 1, 527_040);
+const percent = whole("whole percent", 0, 100).optional();
+/** What a database may be held against besides its RPO. */
+const settings = {
+  minStoredBytes: whole("whole bytes", 0, Number.MAX_SAFE_INTEGER).optional(),
+  drillIntervalDays: whole("whole days", 1, 366).optional(),
+  thresholds: z
+    .strictObject({
+      minStoredPercent: percent,
+      minRowsPercent: percent,
+      minTablesPercent: percent,
+      maxIncompressiblePercent: percent,
+      maxMoreExcludedTables: whole("a number of tables", 0, 1_000_000).optional(),
+    })
+    .optional(),
+};
 // No value in these messages: whoever mistakes the argument may have put the secret itself there.
 const secretArn = z
   .string("must be the ARN of a Secrets Manager secret")
@@ -82,12 +100,21 @@ export function parseFreshnessDatabases(
   text: string,
   known: readonly string[] | undefined,
 ): ParsedList<FreshnessDatabase> {
-  return parse(z.strictObject({ name, rpoMinutes, tiers: tiers(known) }), text, MAX_DATABASES);
+  return parse(z.strictObject({ name, rpoMinutes, tiers: tiers(known), ...settings }), text, MAX_DATABASES);
 }
 
 /** Parses a list in S3. Each problem begins with its place, to follow the list's address; no problem shows a secret. */
-export function parseDatabaseList(text: string, known: readonly string[] | undefined): ParsedList<ListedDatabase> {
-  const schema = z.strictObject({ name, secretArn, tiers: tiers(known), rpoMinutes: rpoMinutes.optional() });
+export function parseDatabaseList(
+  text: string,
+  known: readonly string[] | undefined,
+): ParsedList<ListedDatabase & FreshnessSettings> {
+  const schema = z.strictObject({
+    name,
+    secretArn,
+    tiers: tiers(known),
+    rpoMinutes: rpoMinutes.optional(),
+    ...settings,
+  });
   return parse(schema, text, MAX_LISTED_DATABASES);
 }
 

@@ -10,8 +10,12 @@ export const DRILL_ENV = {
   rtoMinutes: "BACKUP321_RTO_MINUTES",
   /** JSON array of DrillAssertion. */
   assertions: "BACKUP321_DRILL_ASSERTIONS",
-  /** `true`: restore into the next major version of PostgreSQL as well, if its server is there. */
+  /** `true`: restore into a newer major version of PostgreSQL as well; without a server of one the check fails. */
   rehearseNextMajor: "BACKUP321_DRILL_REHEARSE_NEXT_MAJOR",
+  /** Port of the server of a newer major version beside the task; its host, role and password are those of the other. */
+  nextMajorPort: "BACKUP321_DRILL_NEXT_MAJOR_PORT",
+  /** Text of an age identity file, as a secret puts it into a task's environment. Never set where backups run. */
+  ageIdentity: "BACKUP321_AGE_IDENTITY",
   /** Bucket and region that the record goes to; default: those of the primary. */
   recordBucket: "BACKUP321_DRILL_RECORD_BUCKET",
   recordRegion: "BACKUP321_DRILL_RECORD_REGION",
@@ -37,7 +41,7 @@ export interface DrillAssertion {
 
 /** One check of a drill and what came of it. */
 export interface DrillCheck {
-  /** `restore`, `rowCounts`, `schemaFingerprint`, `assertion: <name>`, `recoveryTime`, `nextMajor`. */
+  /** `restore`, `rowCounts`, `schemaFingerprint`, `assertion: <name>`, `recoveryTime`, `nextMajor`; `cleanUp` where it failed. */
   name: string;
   passed: boolean;
   /** One sentence: what was compared, or what is wrong. */

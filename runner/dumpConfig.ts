@@ -1,5 +1,6 @@
 import type { EnvReader } from "./config";
 import { ENV } from "./contract";
+import { DRILL_ENV } from "./drillContract";
 import { DEFAULT_DUMP_OPTIONS, type DumpOptions } from "./dump/dumpContext";
 import { parseRecipients } from "./stream/ageKeys";
 
@@ -48,9 +49,10 @@ export function ageRecipients(reader: EnvReader): string[] {
   if (text === undefined) return [];
   const { recipients, problems } = parseRecipients(text);
   reader.problems.push(...problems.map((problem) => `${ENV.ageRecipients}: ${problem}`));
-  if (reader.optional(ENV.ageIdentityFile) !== undefined) {
+  for (const name of [ENV.ageIdentityFile, DRILL_ENV.ageIdentity]) {
+    if (reader.optional(name) === undefined) continue;
     reader.problems.push(
-      `${ENV.ageIdentityFile} is set: private keys must never be near a backup; unset it, and read the point elsewhere`,
+      `${name} is set: private keys must never be near a backup; unset it, and read the point elsewhere`,
     );
   }
   return recipients;

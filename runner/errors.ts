@@ -42,3 +42,10 @@ export function problemsError(
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** The same without the stage before it, for a message that names a stage of its own. */
+export function detailOf(error: unknown): string {
+  const message = messageOf(error);
+  const stage = error instanceof StageError ? `${error.stage}: ` : "";
+  return message.startsWith(stage) ? message.slice(stage.length) : message;
+}

@@ -1,22 +1,25 @@
-import { FORMAT_VERSION, type ObjectLockMode } from "./contract";
-import type { PointFacts, FreshnessFacts, Side } from "./freshnessFacts";
-import { parseManifestMetadata, type ManifestMetadata } from "./manifest";
-import { tamperingOf } from "./recoveryPoints";
-import type { ObjectHead } from "./repository/repository";
+import type { ObjectLockMode } from "./contract";
+import type { FreshnessSettings } from "./freshnessContract";
+import { type DrillJudgement, judgeDrills, judgeVerifications, type VerificationJudgement } from "./freshnessEvidence";
+import type { FreshnessFacts, Side } from "./freshnessFacts";
+import { judgeJumps } from "./freshnessJumps";
+import { isComplete, isNewerFormat, judgePending, judgePoint, metadataOf } from "./freshnessPoint";
 
 /** What a database is held against. */
-export interface FreshnessLimits {
+export interface FreshnessLimits extends FreshnessSettings {
   /** Largest tolerable age of the newest recovery point, in minutes. */
   rpoMinutes: number;
   /** Longest allowed run, in minutes: how far the time in an id may be from storage's own. */
   timeoutMinutes: number;
   /** How long an object may wait for its replication before that is a problem, in minutes. */
   replicationGraceMinutes: number;
+  /** Minutes from the commit of a point until its verification must be there. @default timeoutMinutes */
+  verificationGraceMinutes?: number | undefined;
   /** Lock mode to insist on; default: the one the manifest promises. */
   lockMode?: ObjectLockMode | undefined;
 }
 
-/** What can be wrong. Public: alerts and scripts match on these. */
+/** What can be wrong. Public: alerts and scripts match on these; docs/freshness.md says what to do about each. */
 export type ProblemCode =
   | "noRecoveryPoint"
   | "stale"
@@ -32,12 +35,44 @@ export type ProblemCode =
   | "replicationPending"
   | "manifestChanged"
   | "manifestHidden"
-  | "forgedTime";
+  | "forgedTime"
+  | "foreignKeys"
+  | "clockBehind"
+  | "tooSmall"
+  | "incompressible"
+  | "rowsDropped"
+  | "tablesDropped"
+  | "tablesExcluded"
+  | "notVerified"
+  | "verificationFailed"
+  | "keyNotProven"
+  | "drillMissing"
+  | "drillStale"
+  | "drillFailed"
+  | "doctorMissing"
+  | "doctorStale"
+  | "doctorFailed";
 
 /** One thing that is wrong. */
 export interface Problem {
   code: ProblemCode;
   message: string;
+}
+
+/** What is worth knowing and wrong for nobody. Public like problem codes. */
+export type NoticeCode =
+  "schemaChanged" | "tablesChanged" | "rowsUnknown" | "verificationUnknown" | "keyNotProven" | "drillPending";
+
+/** One such thing. It makes nothing unhealthy. */
+export interface Notice {
+  code: NoticeCode;
+  message: string;
+}
+
+/** Problems and notices of one kind of fact. */
+export interface Findings {
+  problems: Problem[];
+  notices: Notice[];
 }
 
 /** The verdict on one database on one side. */
@@ -50,146 +85,15 @@ export interface Judgement {
   ageMinutes: number | null;
   /** Id and tier of that point. */
   recoveryPoint: { id: string; tier: string; storedBytes: number | null } | null;
+  /** The newest verification of that point, or of the one before as long as this one's may be under way; null when there is none. */
+  verification: VerificationJudgement | null;
+  /** The newest drill; null when there is none, or drills are not judged. */
+  drill: DrillJudgement | null;
   problems: Problem[];
+  notices: Notice[];
 }
 
-const MINUTE_MS = 60_000;
-/** Storages keep lock dates to the second or to the millisecond. */
-const LOCK_TOLERANCE_MS = 1_000;
-
-const minutes = (ms: number): number => Math.round(ms / (MINUTE_MS / 10)) / 10;
-
-function metadataOf(facts: PointFacts): ManifestMetadata | undefined {
-  return parseManifestMetadata(facts.manifest.metadata);
-}
-
-function isNewerFormat(facts: PointFacts): boolean {
-  return Number(facts.manifest.metadata.formatversion) > FORMAT_VERSION;
-}
-
-/** Whether every object that the manifest counts is listed. Replication has no order: on a replica the rest may follow. */
-export function isComplete(facts: PointFacts): boolean {
-  const metadata = metadataOf(facts);
-  // What can't be counted is no pending replication; it is judged as what it is.
-  return metadata === undefined || isNewerFormat(facts) || facts.listed.length >= metadata.objects;
-}
-
-function judgeLock(head: ObjectHead, promised: ManifestMetadata, mode: ObjectLockMode): Problem[] {
-  const until = promised.retainUntil.toISOString();
-  if (!head.lock) {
-    return [{ code: "lockMissing", message: `${head.key} has no lock; its manifest promises ${mode} until ${until}` }];
-  }
-  const problems: Problem[] = [];
-  if (head.lock.mode !== mode) {
-    problems.push({
-      code: "lockModeWrong",
-      message: `${head.key} is locked in ${head.lock.mode} mode instead of ${mode}`,
-    });
-  }
-  if (head.lock.retainUntil.getTime() < promised.retainUntil.getTime() - LOCK_TOLERANCE_MS) {
-    const actual = head.lock.retainUntil.toISOString();
-    problems.push({
-      code: "lockTooShort",
-      message: `${head.key} is locked until ${actual}; its manifest promises ${until}`,
-    });
-  }
-  return problems;
-}
-
-function judgeReplication(head: ObjectHead, limits: FreshnessLimits, now: Date): Problem[] {
-  if (head.replicationStatus === "FAILED") {
-    return [
-      {
-        code: "replicationFailed",
-        message: `${head.key} was not replicated: S3 reports FAILED; replicate it again (S3 Batch Replication)`,
-      },
-    ];
-  }
-  const waiting = (now.getTime() - head.lastModified.getTime()) / MINUTE_MS;
-  if (head.replicationStatus === "PENDING" && waiting > limits.replicationGraceMinutes) {
-    return [
-      {
-        code: "replicationPending",
-        message: `${head.key} has waited ${Math.round(waiting)} minutes for its replication; the limit is ${limits.replicationGraceMinutes}`,
-      },
-    ];
-  }
-  return [];
-}
-
-function judgeContent(facts: PointFacts, metadata: ManifestMetadata): Problem[] {
-  const id = facts.point.id;
-  const problems: Problem[] = [];
-  const bytes = facts.listed.reduce((sum, object) => sum + object.bytes, 0);
-  if (facts.listed.length !== metadata.objects) {
-    const got =
-      facts.listed.length > metadata.objects ? `${metadata.objects + 1} or more` : String(facts.listed.length);
-    problems.push({
-      code: "objectCountMismatch",
-      message: `${id} has ${got} data objects; its manifest says ${metadata.objects}`,
-    });
-  } else if (bytes !== metadata.storedBytes) {
-    problems.push({
-      code: "sizeMismatch",
-      message: `${id} has ${bytes} stored bytes; its manifest says ${metadata.storedBytes}`,
-    });
-  }
-  const empty = [...facts.listed, facts.manifest].filter((object) => object.bytes === 0).map((object) => object.key);
-  if (empty.length > 0 || metadata.storedBytes === 0) {
-    problems.push({
-      code: "zeroSize",
-      message: `${id} holds nothing: ${empty.join(", ") || "its manifest says 0 bytes"}`,
-    });
-  }
-  return problems;
-}
-
-function judgePoint(facts: PointFacts, side: Side, limits: FreshnessLimits, now: Date): Problem[] {
-  const { point, manifest } = facts;
-  const problems: Problem[] = tamperingOf(manifest.key, facts.manifestVersions).map((message) => ({
-    code: "manifestChanged",
-    message: `${message}; keys are written once, so look who wrote it; restore reads the oldest version`,
-  }));
-  const early = (manifest.lastModified.getTime() - point.takenAt.getTime()) / MINUTE_MS;
-  if (Math.abs(early) > limits.timeoutMinutes) {
-    problems.push({
-      code: "forgedTime",
-      message: `${point.id} says it was taken ${Math.abs(Math.round(early))} minutes ${early > 0 ? "before" : "after"} storage received its manifest; a run takes at most ${limits.timeoutMinutes}`,
-    });
-  }
-  if (isNewerFormat(facts)) {
-    const format = manifest.metadata.formatversion;
-    problems.push({
-      code: "newerFormat",
-      message: `${manifest.key} has format ${format}, this tool reads up to ${FORMAT_VERSION}; update it`,
-    });
-    return problems;
-  }
-  const metadata = metadataOf(facts);
-  if (metadata === undefined) {
-    problems.push({
-      code: "metadataInvalid",
-      message: `${manifest.key} has no valid user metadata; no run writes that`,
-    });
-    return problems;
-  }
-  const mode = limits.lockMode ?? metadata.lockMode;
-  const heads = [manifest, ...facts.heads];
-  problems.push(...judgeContent(facts, metadata), ...heads.flatMap((head) => judgeLock(head, metadata, mode)));
-  if (side === "primary") problems.push(...heads.flatMap((head) => judgeReplication(head, limits, now)));
-  return problems;
-}
-
-function judgePending(facts: PointFacts, limits: FreshnessLimits, now: Date): Problem[] {
-  const waiting = (now.getTime() - facts.point.committedAt.getTime()) / MINUTE_MS;
-  if (waiting <= limits.replicationGraceMinutes) return [];
-  return [
-    {
-      code: "replicationPending",
-      message: `${facts.point.id}: ${facts.listed.length} of ${metadataOf(facts)!.objects} data objects have arrived after ${Math.round(waiting)} minutes; the limit is ${limits.replicationGraceMinutes}`,
-    },
-  ];
-}
+const tenths = (ms: number): number => Math.max(0, Math.round(ms / 6_000) / 10);
 
 /**
  * Judges one database on one side from what was found there.
@@ -205,7 +109,20 @@ export function judge(facts: FreshnessFacts, limits: FreshnessLimits, now: Date)
     code: "manifestHidden",
     message: `${key} is hidden by a delete marker; nobody deletes manifests here, so look who did; restore by id still works`,
   }));
-  problems.push(...pending.flatMap((point) => judgePending(point, limits, now)));
+  const notices: Notice[] = [];
+  const add = (found: Findings) => {
+    problems.push(...found.problems);
+    notices.push(...found.notices);
+  };
+  problems.push(
+    ...facts.flooded.map(({ prefix, keys }): Problem => ({
+      code: "foreignKeys",
+      message: `${prefix} holds more than ${keys} keys of the recent past; the rest was not looked at: look who writes there`,
+    })),
+    ...pending.flatMap((point) => judgePending(point, limits, now)),
+  );
+  const drills = judgeDrills(facts, limits, now);
+  let verification: VerificationJudgement | null = null;
   let ageMinutes: number | null = null;
   if (newest === undefined) {
     problems.push({
@@ -214,7 +131,7 @@ export function judge(facts: FreshnessFacts, limits: FreshnessLimits, now: Date)
     });
   } else {
     const takenAt = Math.min(newest.point.takenAt.getTime(), newest.manifest.lastModified.getTime());
-    ageMinutes = Math.max(0, minutes(now.getTime() - takenAt));
+    ageMinutes = tenths(now.getTime() - takenAt);
     if (ageMinutes > limits.rpoMinutes) {
       problems.push({
         code: "stale",
@@ -222,7 +139,13 @@ export function judge(facts: FreshnessFacts, limits: FreshnessLimits, now: Date)
       });
     }
     problems.push(...judgePoint(newest, facts.side, limits, now));
+    const metadata = isNewerFormat(newest) ? undefined : metadataOf(newest);
+    if (metadata) add(judgeJumps(newest.point, metadata, facts.earlier, limits));
+    const verified = judgeVerifications(facts, limits, drills.isKeyProven, now);
+    verification = verified.verification;
+    add(verified);
   }
+  add(drills);
   return {
     database: facts.database,
     side: facts.side,
@@ -231,6 +154,9 @@ export function judge(facts: FreshnessFacts, limits: FreshnessLimits, now: Date)
     recoveryPoint: newest
       ? { id: newest.point.id, tier: newest.point.tier, storedBytes: metadataOf(newest)?.storedBytes ?? null }
       : null,
+    verification,
+    drill: drills.drill,
     problems,
+    notices,
   };
 }

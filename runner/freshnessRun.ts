@@ -1,10 +1,11 @@
 import type { MetricDatum } from "@aws-sdk/client-cloudwatch";
-import type { FreshnessDatabase } from "./contract";
 import { type ListLocation, MAX_LIST_BYTES, parseDatabaseList } from "./databaseList";
 import { problemsError } from "./errors";
 import type { Judgement } from "./freshness";
-import { type CheckFailure, checkSide, type SideCheck } from "./freshnessCheck";
+import { type CheckFailure, checkSide, isAllGood, type SideCheck } from "./freshnessCheck";
 import type { FreshnessConfig } from "./freshnessConfig";
+import type { FreshnessDatabase } from "./freshnessContract";
+import type { DoctorJudgement } from "./freshnessEvidence";
 import type { Side } from "./freshnessFacts";
 import { freshnessMetrics, listMetrics, metricBatches } from "./freshnessMetrics";
 import { readText } from "./repository/readText";
@@ -14,6 +15,8 @@ import type { Repository } from "./repository/repository";
 export interface FreshnessResult {
   side: Side;
   judgements: Judgement[];
+  /** Null where the doctor is not judged. */
+  doctor: DoctorJudgement | null;
 }
 
 /** What a check of a list returns, and logs: it must fit a log line and an answer, however many are on the list. */
@@ -25,6 +28,8 @@ export interface ListResult {
   unhealthyDatabases: number;
   /** The first 100 of those, each with its first three problems; `backup321 status` tells the rest. */
   unhealthy: { database: string; problems: string[] }[];
+  /** What is wrong by the doctor, or with it. */
+  doctorProblems: string[];
 }
 
 /** What a check works with. */
@@ -37,6 +42,8 @@ export interface FreshnessDependencies {
   publish: (data: MetricDatum[]) => Promise<void>;
   /** Logs the result of a list, whose metrics name nobody. */
   log: (result: ListResult) => void;
+  /** Tells a dead-man's switch that all is well; absent where there is none. */
+  ping?: (() => Promise<void>) | undefined;
   clock: () => Date;
 }
 
@@ -58,17 +65,13 @@ async function databasesOf(
       const named = problems.map((problem) => `${where}${problem}`);
       throw problemsError("database list", "usage", named, MAX_LIST_PROBLEMS);
     }
-    return entries.map(({ name, tiers, rpoMinutes }) => ({
-      name,
-      rpoMinutes: rpoMinutes ?? config.rpoMinutes,
-      ...(tiers && { tiers }),
-    }));
+    return entries.map(({ secretArn: _, rpoMinutes = config.rpoMinutes, ...own }) => ({ ...own, rpoMinutes }));
   } finally {
     list.close();
   }
 }
 
-function summaryOf({ side, judgements, failures }: SideCheck): ListResult {
+function summaryOf({ side, judgements, failures, doctor }: SideCheck): ListResult {
   const ill = judgements.filter((judgement) => !judgement.healthy);
   const unhealthy = [
     ...failures.map(({ database, message }) => ({ database, problems: [message] })),
@@ -82,6 +85,7 @@ function summaryOf({ side, judgements, failures }: SideCheck): ListResult {
     databases: judgements.length + failures.length,
     unhealthyDatabases: unhealthy.length,
     unhealthy: unhealthy.slice(0, MAX_SHOWN),
+    doctorProblems: (doctor?.problems ?? []).map(({ message }) => message),
   };
 }
 
@@ -92,10 +96,11 @@ function refuseFailures(failures: readonly CheckFailure[]): void {
 }
 
 /**
- * Judges every database of this side and publishes metrics: two for each named database, two in all for a list.
+ * Judges every database of this side and publishes metrics, some for each named database, some in all for a list. Tells a
+ * dead-man's switch of it when nothing is wrong with any of them: silence is what it is to hear otherwise.
  *
  * @throws StageError when the list is malformed, with nothing published, so that the silence raises the alarm; or when a
- *   database could not be judged, after the others were published
+ *   database could not be judged, after the others were published; whatever the ping fails with, at the end
  */
 export async function runFreshness(
   dependencies: FreshnessDependencies,
@@ -108,10 +113,11 @@ export async function runFreshness(
   const check = await checkSide(repository, { ...config, databases }, clock());
   const data = isList
     ? listMetrics(check, config.repositoryName)
-    : freshnessMetrics(check.judgements, config.repositoryName);
+    : freshnessMetrics(check, config.repositoryName, config.hasDetailedMetrics);
   for (const batch of metricBatches(data)) await publish(batch);
-  const result = isList ? summaryOf(check) : { side: check.side, judgements: check.judgements };
+  const result = isList ? summaryOf(check) : { side: check.side, judgements: check.judgements, doctor: check.doctor };
   if ("unhealthy" in result) dependencies.log(result);
   refuseFailures(check.failures);
+  if (isAllGood(check)) await dependencies.ping?.();
   return result;
 }

@@ -8,6 +8,7 @@ import {
   type PointLocation,
 } from "./contract";
 import type { Manifest } from "./manifestFormat";
+import { newestDated } from "./datedFolders";
 import { StageError } from "./errors";
 import { decodeManifest } from "./manifest";
 import { readText } from "./repository/readText";
@@ -41,8 +42,6 @@ export interface ReadManifest {
 }
 
 const MAX_MANIFEST_BYTES = 64 * 1024 * 1024;
-/** A walk over date folders looks past foreign or empty ones, but not for ever. */
-const MAX_WALK_CALLS = 60;
 
 const day = (at: Date): string => at.toISOString().slice(0, 10).replace(/-/g, "/");
 
@@ -110,36 +109,17 @@ async function newestOfTier(
   { now, before }: NewestOptions,
 ): Promise<RecoveryPoint | undefined> {
   const days = [...(now ? [day(new Date(now.getTime() + FUTURE_TOLERANCE_MS))] : []), ...(before ? [day(before)] : [])];
-  const last = days.sort()[0] ?? "9999/12/31";
   // Ids tell time to the second.
   const until = before === undefined ? Infinity : Math.floor(before.getTime() / 1000) * 1000;
-  const root = manifestPrefix(tier, database);
-  const isFuture = (folder: string) => {
-    const date = folder.slice(root.length, -1);
-    return date > last.slice(0, date.length);
-  };
-  let calls = 0;
-  async function below(prefix: string, level: number): Promise<RecoveryPoint | undefined> {
-    if (++calls > MAX_WALK_CALLS) {
-      throw new StageError(
-        "recovery points",
-        "unhealthy",
-        `${root}: ${MAX_WALK_CALLS} folders without a recovery point; foreign keys fill the repository`,
-      );
-    }
-    if (level === 3) {
-      const points = (await pointsBelow(repository, prefix)).filter((point) => point.takenAt.getTime() < until);
+  return newestDated(repository, {
+    root: manifestPrefix(tier, database),
+    lastDay: days.sort()[0],
+    newestOfDay: async (folder) => {
+      const points = (await pointsBelow(repository, folder)).filter((point) => point.takenAt.getTime() < until);
       return points.sort(byTime).at(-1);
-    }
-    const digits = level === 0 ? /\/\d{4}\/$/ : /\/\d{2}\/$/;
-    const folders = (await repository.listFolders(prefix)).filter((folder) => digits.test(folder) && !isFuture(folder));
-    for (const folder of folders.sort().reverse()) {
-      const found = await below(folder, level + 1);
-      if (found) return found;
-    }
-    return undefined;
-  }
-  return below(root, 0);
+    },
+    what: "recovery point",
+  });
 }
 
 /** Newest committed point of each tier, by its name; a tier without points is absent. Four calls per tier. */

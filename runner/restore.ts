@@ -1,15 +1,11 @@
-import type { Client } from "pg";
 import type { PointLocation } from "./contract";
-import type { Manifest } from "./manifestFormat";
-import { type ClientProgram } from "./postgres/clientPrograms";
-import { connect, disconnect, type PostgresSettings } from "./postgres/connection";
-import { gatherStatistics } from "./postgres/statistics";
-import { createTemporary, dropTemporary, renameDatabase } from "./postgres/temporaryDatabase";
-import { readManifest } from "./recoveryPoints";
+import type { ClientProgram } from "./postgres/clientPrograms";
+import type { PostgresSettings } from "./postgres/connection";
+import { dropReplaced, replaceDatabase } from "./postgres/replaceDatabase";
+import { renameDatabase } from "./postgres/temporaryDatabase";
 import type { Repository } from "./repository/repository";
-import { fillDatabase } from "./restoreFill";
-import { prepareRestore } from "./restorePreparation";
-import { asRestoreError, type RestoreOmissions } from "./restorePreflight";
+import type { RestoreOmissions } from "./restorePreflight";
+import { restoreTemporary } from "./restoreTemporary";
 import { inScratch } from "./scratch";
 
 /** Everything `restorePoint` touches outside itself. */
@@ -19,7 +15,7 @@ export interface RestoreDependencies {
   /** The target server; `database` is one to connect to while the new one is made, often `postgres`. */
   settings: PostgresSettings;
   /** Finds a program of PostgreSQL of at least this major version. */
-  findProgram: (name: "pg_restore" | "psql", minMajor: number) => Promise<ClientProgram>;
+  findProgram: (name: "pg_restore" | "psql" | "pg_dump", minMajor: number) => Promise<ClientProgram>;
   /** Private keys of age, one of which opens the objects; needed where they are encrypted. */
   identities?: readonly string[] | undefined;
   /** PATH for child processes. */
@@ -43,8 +39,13 @@ export type RestoreEvent =
 /** What to restore. */
 export interface RestoreRequest extends RestoreOmissions {
   point: PointLocation;
-  /** Name of the database to make; must not exist. */
+  /** Name of the database to make; must not exist, unless it is to be replaced. */
   newDatabase: string;
+  /**
+   * Put the restore in the place of the database of that name, which then is `<name>__replaced_<random>`.
+   * @default refuse where it exists
+   */
+  replace?: ReplaceOptions | undefined;
   /** Locale of the operating system to compare text by; default: the source's, which the server must know. */
   locale?: string | undefined;
   /**
@@ -53,8 +54,35 @@ export interface RestoreRequest extends RestoreOmissions {
    * @default every table
    */
   tables?: readonly string[] | undefined;
+  /** Schemas, the rows of all of whose tables are wanted, beside those of `tables`. */
+  schemas?: readonly string[] | undefined;
+  /** Definitions alone: no rows, no values of sequences, no large objects. */
+  schemaOnly?: boolean | undefined;
+  /**
+   * Roles of the source, and those of the server that own and may do what they did. Large objects stay with the connecting role; names
+   * in row security policies and user mappings stay as they are.
+   * @default every role has its own name
+   */
+  roleMap?: ReadonlyMap<string, string> | undefined;
   /** How many objects are loaded, and indexes built, at once; 1-16. */
   workers: number;
+}
+
+/** How an existing database is replaced. */
+export interface ReplaceOptions {
+  /** End the sessions of others in it; else it is not replaced while there are any. */
+  disconnectOthers: boolean;
+  /** Drop the old one once the new one has its name. */
+  dropReplaced: boolean;
+}
+
+/** What became of a replaced database. */
+export interface ReplacedDatabase {
+  /** Its name now. */
+  name: string;
+  isDropped: boolean;
+  /** Why it could not be dropped although it was to be; null otherwise. */
+  problem: string | null;
 }
 
 /** A finished restore. */
@@ -77,11 +105,13 @@ export interface RestoreResult {
   tampering: string[];
   /** Why ANALYZE failed; null when it did not. The data is complete without statistics, queries may be slow. */
   statisticsProblem: string | null;
+  /** Null where none was. */
+  replaced: ReplacedDatabase | null;
   seconds: { preflight: number; restore: number; analyze: number; total: number };
 }
 
 /**
- * Restores one recovery point, or some of its tables, into a new database.
+ * Restores one recovery point, or some of its tables, into a new database, or in the place of an existing one.
  *
  * It grows under `<name>__restoring_<random>` and gets its name only after every digest and every row count agreed with the
  * manifest, every program exited 0, and statistics were gathered. On any failure or signal before that the temporary
@@ -104,31 +134,17 @@ async function restoreWith(
   signal: AbortSignal,
 ): Promise<RestoreResult> {
   const { repository, settings, clock, onEvent } = dependencies;
-  const times = [clock()];
-  const { manifest, tampering } = await readManifest(repository, request.point);
-  const { prepared, temporary } = await withClient(settings, async (client) => {
-    const found = await prepareRestore(dependencies, request, manifest, { client, directory, signal });
-    times.push(clock());
-    const random = dependencies.random(6);
-    return {
-      prepared: found,
-      temporary: await createTemporary(client, request.newDatabase, random, likeSource(manifest, request)),
-    };
-  });
-  onEvent({ event: "started", temporaryDatabase: temporary });
-  let statisticsProblem: string | null;
-  try {
-    await fillDatabase(dependencies, request, prepared, temporary, signal);
-    times.push(clock());
-    onEvent({ event: "analyzing" });
-    statisticsProblem = await gatherStatistics(settings, temporary, request.workers, signal);
-  } catch (error) {
-    throw await dropTemporary(settings, temporary, asRestoreError(error, `database "${temporary}"`));
-  }
-  await renameDatabase(settings, temporary, request.newDatabase);
-  times.push(clock());
+  const { manifest, tampering, prepared, temporary, statisticsProblem, times } = await restoreTemporary(
+    dependencies,
+    request,
+    directory,
+    signal,
+  );
+  const replaced = request.replace === undefined ? null : await replace(dependencies, request, temporary);
+  if (request.replace === undefined) await renameDatabase(settings, temporary, request.newDatabase);
+  const at = [...times, clock()];
   onEvent({ event: "renamed", database: request.newDatabase });
-  const seconds = (from: number, to: number) => (times[to]!.getTime() - times[from]!.getTime()) / 1000;
+  const seconds = (from: number, to: number) => (at[to]!.getTime() - at[from]!.getTime()) / 1000;
   const { storedBytes, rawBytes, tables, leftOut } = prepared;
   return {
     recoveryPointId: manifest.recoveryPointId,
@@ -143,21 +159,19 @@ async function restoreWith(
     leftOut,
     tampering,
     statisticsProblem,
+    replaced,
     seconds: { preflight: seconds(0, 1), restore: seconds(1, 2), analyze: seconds(2, 3), total: seconds(0, 3) },
   };
 }
 
-function likeSource({ source }: Manifest, { locale }: RestoreRequest) {
-  if (locale === undefined) return source;
-  return { encoding: source.encoding, locale: { provider: "libc" as const, collate: locale, ctype: locale } };
-}
-
-async function withClient<T>(settings: PostgresSettings, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = await connect(settings);
-  client.on("error", () => undefined); // a lost session shows as the error of its next query
-  try {
-    return await work(client);
-  } finally {
-    await disconnect(client);
-  }
+async function replace(
+  { settings }: RestoreDependencies,
+  { newDatabase: name, replace: how }: RestoreRequest,
+  from: string,
+): Promise<ReplacedDatabase> {
+  // The same word of chance: whoever sees one name knows the other.
+  const replaced = from.replace(/__restoring_(?=[^_]*$)/, "__replaced_");
+  await replaceDatabase(settings, { from, name, replaced, disconnectOthers: how!.disconnectOthers });
+  const problem = how!.dropReplaced ? await dropReplaced(settings, replaced) : null;
+  return { name: replaced, isDropped: how!.dropReplaced && problem === null, problem };
 }

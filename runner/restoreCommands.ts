@@ -1,12 +1,7 @@
 import type { RepositoryConfig } from "./config";
 import type { Manifest, ManifestObject, ObjectRole } from "./manifestFormat";
 import { localeOptions } from "./postgres/databaseLocale";
-
-const SHELL_SAFE = /^[A-Za-z0-9_./:=@%+-]+$/;
-
-function quote(word: string): string {
-  return SHELL_SAFE.test(word) ? word : `'${word.replace(/'/g, `'\\''`)}'`;
-}
+import { shellQuote as quote } from "./shellQuote";
 
 /** What of a manifest its commands are made from. */
 export type RestorableFacts = Pick<Manifest, "shape" | "source" | "encryption" | "objects" | "tables">;

@@ -1,8 +1,16 @@
 import type { Client } from "pg";
 import type { Manifest, ManifestObject } from "./manifestFormat";
 import { messageOf, problemsError, StageError } from "./errors";
+import { retrievalEstimate } from "./cost/retrieval";
 import type { ArchiveRequirements } from "./postgres/archiveContents";
-import type { Repository } from "./repository/repository";
+import type { PostgresSettings } from "./postgres/connection";
+import type { ReplaceableDatabase } from "./postgres/replaceDatabase";
+import { byClass, isArchived } from "./rehydrate";
+import type { ObjectHead, Repository } from "./repository/repository";
+import type { RestoreRequest } from "./restore";
+
+/** Days that `backup321 rehydrate` asks for unless told otherwise. */
+const REHYDRATE_DAYS = 7;
 
 /** What of the source is left out of a restore. */
 export interface RestoreOmissions {
@@ -56,7 +64,11 @@ export async function serverFacts(client: Client): Promise<ServerFacts> {
 const MAX_NAME_BYTES = 43;
 
 /** Problems with the server and the wanted name; none of them needs a byte of the archive. */
-export function serverProblems(server: ServerFacts, newDatabase: string, source: Manifest["source"]): string[] {
+export function serverProblems(
+  server: ServerFacts,
+  { newDatabase, replace }: Pick<RestoreRequest, "newDatabase" | "replace">,
+  source: Manifest["source"],
+): string[] {
   const problems: string[] = [];
   const bytes = Buffer.byteLength(newDatabase);
   if (bytes < 1 || bytes > MAX_NAME_BYTES) {
@@ -66,8 +78,8 @@ export function serverProblems(server: ServerFacts, newDatabase: string, source:
   if (/[=\0]|:\/\//.test(newDatabase)) {
     problems.push(`the new database's name must hold no "=", "://" or NUL, got "${newDatabase}"`);
   }
-  if (server.databases.has(newDatabase)) {
-    problems.push(`database "${newDatabase}" exists already; restore only makes new ones, so choose another name`);
+  if (server.databases.has(newDatabase) && replace === undefined) {
+    problems.push(`database "${newDatabase}" exists already; choose another name, or replace it with --replace`);
   }
   if (!server.canCreateDatabases) {
     problems.push(`role "${server.user}" can't create databases; run ALTER ROLE ${quoted(server.user)} CREATEDB`);
@@ -76,6 +88,29 @@ export function serverProblems(server: ServerFacts, newDatabase: string, source:
   if (server.major < sourceMajor) {
     problems.push(
       `the server is PostgreSQL ${server.version}, the recovery point is of ${source.serverVersion}; restore into PostgreSQL ${sourceMajor} or newer`,
+    );
+  }
+  return problems;
+}
+
+/** Problems with the database that is to be replaced; none where none is. */
+export function replaceProblems(
+  existing: ReplaceableDatabase | undefined,
+  { newDatabase, replace }: Pick<RestoreRequest, "newDatabase" | "replace">,
+  { user, database }: Pick<PostgresSettings, "user" | "database">,
+): string[] {
+  if (replace === undefined) return [];
+  if (existing === undefined) return [`there is no database "${newDatabase}" to replace; leave out --replace`];
+  const { isTemplate, isOwned, sessions } = existing;
+  const problems: string[] = [];
+  if (isTemplate) problems.push(`"${newDatabase}" is a template, which is not replaced; restore under another name`);
+  if (database === newDatabase) {
+    problems.push(`a database can't be replaced through itself; set PGDATABASE to another one, e.g. postgres`);
+  }
+  if (!isOwned) problems.push(`role "${user}" does not own "${newDatabase}"; connect as its owner or a superuser`);
+  if (sessions > 0 && !replace.disconnectOthers) {
+    problems.push(
+      `${sessions} ${sessions === 1 ? "session is" : "sessions are"} connected to "${newDatabase}"; stop what uses it, or end them with --disconnect-others`,
     );
   }
   return problems;
@@ -131,15 +166,17 @@ export function requirementProblems(
   return problems;
 }
 
-/** Storage classes that need a request and hours before they can be read. */
-const ARCHIVED = new Set(["GLACIER", "DEEP_ARCHIVE"]);
-
 /**
  * Checks that every one of some data objects is there in its version, has its size, and can be read at once.
- * @throws StageError `preflight` with all problems
+ * @throws StageError `preflight` with all problems; what is archived is one of them, with the command that asks for it
  */
-export async function checkObjects(repository: Repository, objects: readonly ManifestObject[]): Promise<void> {
+export async function checkObjects(
+  repository: Repository,
+  objects: readonly ManifestObject[],
+  manifest: Pick<Manifest, "database" | "recoveryPointId">,
+): Promise<void> {
   const problems: string[] = [];
+  const archived: ObjectHead[] = [];
   for (const object of objects) {
     const what = `${object.key} version ${object.versionId}`;
     try {
@@ -150,20 +187,27 @@ export async function checkObjects(repository: Repository, objects: readonly Man
         );
       }
       // The class stays what it was while a readable copy exists.
-      if (head.thaw === "ongoing") {
-        problems.push(
-          `${what} is on its way out of storage class ${head.storageClass}; restore again when it is there`,
-        );
-      } else if (ARCHIVED.has(head.storageClass) && head.thaw !== "done") {
-        problems.push(
-          `${what} is in storage class ${head.storageClass}; ask for it with aws s3api restore-object --region ${repository.region} --bucket ${repository.bucket} --key ${object.key} --version-id ${object.versionId} --restore-request Days=7, then restore again when it is there`,
-        );
-      }
+      if (isArchived(head)) archived.push(head);
     } catch (error) {
       problems.push(messageOf(error));
     }
   }
+  if (archived.length > 0) problems.push(archiveProblem(repository, archived, manifest));
   if (problems.length > 0) throw problemsError("restore preflight", "preflight", problems);
+}
+
+function archiveProblem(
+  { bucket, region }: Repository,
+  heads: readonly ObjectHead[],
+  { database, recoveryPointId: id }: Pick<Manifest, "database" | "recoveryPointId">,
+): string {
+  const classes = [...new Set(heads.map(({ storageClass }) => storageClass))].sort().join(" and ");
+  const ongoing = heads.filter(({ thaw }) => thaw === "ongoing").length;
+  const what = `${heads.length} of the objects that it needs ${heads.length === 1 ? "is" : "are"} in storage class ${classes}`;
+  if (ongoing === heads.length) return `${what} and on the way out of it; restore again when all are there`;
+  const estimate = retrievalEstimate(region, "standard", byClass(heads), REHYDRATE_DAYS)!;
+  const usd = (estimate.retrievalUsd + estimate.copiesUsd).toFixed(2);
+  return `${what}, ${heads.length - ongoing} not asked for; ask with backup321 rehydrate --bucket ${bucket} --region ${region} --database ${database} --id ${id} (readable ${estimate.typically} later, about USD ${usd} for what this restore reads), then restore again`;
 }
 
 /** @throws StageError `preflight` with all problems, if there are any */

@@ -4,21 +4,25 @@ import { messageOf, StageError } from "./errors";
 import type { Manifest, ManifestObject, ManifestTable } from "./manifestFormat";
 import { type ArchiveRequirements, requirementsOf } from "./postgres/archiveContents";
 import type { ClientProgram } from "./postgres/clientPrograms";
-import { type ContentsEntry, contentsFrom, isPrivilege, isRows } from "./postgres/tableOfContents";
-import { selectTables } from "./postgres/tableSelection";
+import { estimateSpace, type SpaceEstimate, spaceProblems } from "./postgres/freeSpace";
+import { type ReplaceableDatabase, replaceableDatabase } from "./postgres/replaceDatabase";
+import type { MappedStatements } from "./postgres/roleMap";
 import type { RestoreDependencies, RestoreRequest } from "./restore";
 import { globalsCommand } from "./restoreCommands";
 import { Definitions, type DefinitionsContext } from "./restoreDefinitions";
-import { allRows, definitionsOf, largeObjectsOf, type RowsPart, someRows, tablesNamed } from "./restorePlan";
+import { allRows, definitionsOf, largeObjectsOf, type RowsPart, someRows } from "./restorePlan";
 import {
   checkObjects,
   refuse,
+  replaceProblems,
   requirementProblems,
   type ServerFacts,
   serverFacts,
   serverProblems,
   stopped,
 } from "./restorePreflight";
+import { mappedNeeds, mappedRoles, mapProblems, notMapped } from "./restoreRoles";
+import { type ChosenContents, chooseContents, namedTables } from "./restoreSelection";
 
 /** A restore that can begin: everything is found, read or checked that can be before the new database exists. */
 export interface PreparedRestore {
@@ -29,8 +33,9 @@ export interface PreparedRestore {
   definitions: ManifestObject;
   /** Where it lies, where it is read more than once; undefined: it is streamed. */
   file: string | undefined;
-  /** Lists of its entries: what comes before rows that are objects of their own, and after. Undefined: all of them at once. */
-  lists: { before: string | undefined; after: string | undefined };
+  lists: ChosenContents["lists"];
+  /** Owners and privileges of mapped roles, given when everything is filled; undefined: those of the archive. */
+  mapped: MappedStatements | undefined;
   largeObjects: ManifestObject | undefined;
   rows: RowsPart[];
   storedBytes: number;
@@ -38,6 +43,10 @@ export interface PreparedRestore {
   /** How many get their rows. */
   tables: number;
   leftOut: string[];
+  server: ServerFacts;
+  /** The database that is to be replaced; undefined: there is none. */
+  existing: ReplaceableDatabase | undefined;
+  space: SpaceEstimate;
 }
 
 /**
@@ -54,7 +63,7 @@ export async function prepareRestore(
   const { client, signal } = context;
   requireRunning(signal);
   requireIdentities(dependencies, manifest);
-  const named = request.tables && tablesNamed(manifest, request.tables);
+  const named = namedTables(manifest, request);
   const isParallel = manifest.shape === "parallel";
   const definitions = definitionsOf(manifest);
   // What is read of a partitioned table shows only when the archive was read, but its objects are among these.
@@ -65,29 +74,40 @@ export async function prepareRestore(
     ...planned.map(({ object }) => object),
     ...(largeObjects ? [largeObjects] : []),
   ]);
-  await checkObjects(repository, [...needed]);
+  await checkObjects(repository, [...needed], manifest);
   const minMajor = Number.parseInt(manifest.source.clientVersion, 10);
   const pgRestore = await dependencies.findProgram("pg_restore", minMajor);
   const psql = isParallel ? await dependencies.findProgram("psql", minMajor) : undefined;
   const archive = new Definitions(dependencies, pgRestore, definitions, manifest.source.encoding, context);
   if (isParallel) await archive.download();
-  const server = await factsOf(client);
+  const server = await factsOf(() => serverFacts(client));
   const globals = manifest.objects.find(({ role }) => role === "globals");
   const needs = await archive.ask(["--create", "--schema-only", "--file=-"], requirementsOf);
+  const existing = await factsOf(() => replaceableDatabase(client, request.newDatabase));
   refuse([
-    ...serverProblems(server, request.newDatabase, manifest.source),
-    ...requirementProblems(needs, server, request, globals && globalsCommand(globals, repository)),
+    ...serverProblems(server, request, manifest.source),
+    ...replaceProblems(existing, request, dependencies.settings),
+    ...mapProblems(needs, request),
+    ...requirementProblems(
+      mappedNeeds(needs, request),
+      server,
+      request,
+      globals && globalsCommand(globals, repository),
+    ),
   ]);
-  const chosen = await choose(archive, manifest, named, isParallel);
+  const chosen = await chooseContents(archive, manifest, named, request.schemaOnly ?? false);
   const rows = isParallel && named !== undefined ? someRows(manifest, chosen.tables) : planned;
   await checkObjects(
     repository,
     [...new Set(rows.map(({ object }) => object))].filter((object) => !needed.has(object)),
+    manifest,
   );
   const storedBytes =
     definitions.stored.bytes +
     (largeObjects?.stored.bytes ?? 0) +
     rows.reduce((sum, part) => sum + part.storedBytes, 0);
+  const space = await factsOf(() => estimateSpace(client, chosen.tables));
+  refuse(spaceProblems(space));
   const rawBytes = rawBytesOf(manifest, [definitions, largeObjects], chosen.tables);
   onEvent({ event: "preflight", recoveryPointId: manifest.recoveryPointId, storedBytes, rawBytes });
   return {
@@ -96,12 +116,16 @@ export async function prepareRestore(
     definitions,
     file: archive.file,
     lists: chosen.lists,
+    mapped: await mappedRoles(archive, request),
     largeObjects,
     rows,
     storedBytes,
     rawBytes,
     tables: chosen.tables.length,
-    leftOut: [...chosen.leftOut, ...ofDatabase(needs)],
+    leftOut: [...chosen.leftOut, ...ofDatabase(needs), ...notMapped(manifest, request)],
+    server,
+    existing,
+    space,
   };
 }
 
@@ -126,9 +150,9 @@ function requireIdentities({ identities }: RestoreDependencies, { recoveryPointI
   );
 }
 
-async function factsOf(client: Client): Promise<ServerFacts> {
+async function factsOf<T>(ask: () => Promise<T>): Promise<T> {
   try {
-    return await serverFacts(client);
+    return await ask();
   } catch (error) {
     throw new StageError("restore preflight", "preflight", messageOf(error), { cause: error });
   }
@@ -146,45 +170,4 @@ function rawBytesOf(
     sum(archives.map((object) => object?.raw.bytes ?? 0)) +
     sum([...rows].flatMap((table) => (table.data ?? []).map(({ rawBytes }) => rawBytes)))
   );
-}
-
-/** Which entries and tables a restore takes; lists only where pg_restore does not simply take all. */
-async function choose(
-  archive: Definitions,
-  manifest: Manifest,
-  named: ManifestTable[] | undefined,
-  isParallel: boolean,
-): Promise<Pick<PreparedRestore, "lists" | "leftOut"> & { tables: ManifestTable[] }> {
-  const lists: PreparedRestore["lists"] = { before: undefined, after: undefined };
-  if (named === undefined && !isParallel) return { tables: manifest.tables, lists, leftOut: [] };
-  const entries = await archive.ask(["--list", "--verbose"], contentsFrom);
-  const selection =
-    named === undefined
-      ? { tables: manifest.tables, entries, leftOut: [] }
-      : selectTables(entries, manifest.tables, named);
-  const leftOut = [...selection.leftOut, ...(named === undefined ? [] : lacks(manifest, selection.tables))];
-  if (!isParallel) {
-    lists.after = await archive.list("all", selection.entries);
-    return { tables: selection.tables, lists, leftOut };
-  }
-  const preData = new Set((await archive.ask(["--list", "--section=pre-data"], contentsFrom)).map(({ id }) => id));
-  // As pg_restore does: privileges come last, when nothing has to be written any more. Rows of extensions' own tables, which
-  // their functions may need, come before all others.
-  const isBefore = (entry: ContentsEntry) => isRows(entry) || (preData.has(entry.id) && !isPrivilege(entry));
-  lists.before = await archive.list("before", selection.entries.filter(isBefore));
-  lists.after = await archive.list(
-    "after",
-    selection.entries.filter((entry) => !isBefore(entry)),
-  );
-  return { tables: selection.tables, lists, leftOut };
-}
-
-/** What a restore of some tables does not bring beyond what the archive's contents tell. */
-function lacks(manifest: Manifest, tables: readonly ManifestTable[]): string[] {
-  const names = tables.map(({ schema, name }) => `${schema}.${name}`);
-  const excluded = names.filter((name) => manifest.excludedTables.includes(name));
-  return [
-    ...(largeObjectsOf(manifest) === undefined ? [] : ["large objects"]),
-    ...excluded.map((name) => `rows of ${name}, which were left out of the backup`),
-  ];
 }

@@ -254,6 +254,16 @@ export async function verifyPoint(
   };
 }
 
+/** What a HEAD of the record tells, without any right to decrypt. */
+function recordMetadata({ healthy, decryption, startedAt, seconds }: Verification): Record<string, string> {
+  return {
+    healthy: String(healthy),
+    decryption,
+    startedat: startedAt,
+    finishedat: new Date(new Date(startedAt).getTime() + Math.round(seconds * 1000)).toISOString(),
+  };
+}
+
 const MAX_RECORDS = 10_000;
 
 /**
@@ -267,6 +277,7 @@ export async function recordVerification(repository: Repository, verification: V
       await repository.putOnce(key, `${JSON.stringify(verification, null, 2)}\n`, {
         lock: undefined,
         contentType: "application/json",
+        metadata: recordMetadata(verification),
       });
       return key;
     } catch (error) {

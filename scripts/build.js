@@ -18,6 +18,8 @@ execFileSync(process.execPath, [require.resolve("typescript/bin/tsc"), "-p", "ts
 
 const bundles = {
   "cli/backup321": "runner/cli/main.ts",
+  "cli/doctorRun": "runner/cli/doctorRun.ts",
+  "alert/index": "runner/lambda/alertHandler.ts",
   "freshness/index": "runner/lambda/freshnessHandler.ts",
   "plan/index": "runner/lambda/planHandler.ts",
 };
@@ -26,7 +28,7 @@ for (const [out, entry] of Object.entries(bundles)) {
     entryPoints: [path.join(root, entry)],
     outfile: path.join(next, "bundles", `${out}.js`),
     ...bundleOptions,
-    banner: out.startsWith("cli/") ? { js: "#!/usr/bin/env node" } : {},
+    banner: out === "cli/backup321" ? { js: "#!/usr/bin/env node" } : {},
     logLevel: "warning",
   });
 }

@@ -9,12 +9,12 @@ import { pluginSchema } from "./pluginSchema";
 const ROOT = path.join(__dirname, "..");
 const ALLOWED = [
   /^dist\/(components|runner|policies)\/.*\.(js|d\.ts)$/,
-  /^dist\/bundles\/[a-z]+\/[a-z0-9]+\.js$/,
+  /^dist\/bundles\/[a-z]+\/[a-zA-Z0-9]+\.js$/,
   /^policies\/[a-z]+\/(PulumiPolicy\.yaml|package\.json)$/,
   // What Pulumi reads the schema from, for other languages.
   /^(index\.ts|tsconfig\.json|PulumiPlugin\.yaml)$/,
   /^components\/(internal\/(\w+\/)?)?\w+\.ts$/,
-  /^runner\/(contract|errors|retention|cost\/\w+)\.ts$/,
+  /^runner\/(contract|\w+Contract|errors|retention|humanUnits|cost\/\w+|runbook\/(scenarios\/)?\w+)\.ts$/,
   /^runner\/Dockerfile(\.dockerignore)?$/,
   /^docs\/[\w.-]+$/,
   /^examples\/[a-z-]+\/(index\.ts|__main__\.py|requirements\.txt|Pulumi(\.example)?\.yaml)$/,
@@ -32,7 +32,9 @@ const NEEDED = [
   "dist/policies/index.js",
   "runner/Dockerfile",
   "runner/Dockerfile.dockerignore",
-  ...["cli/backup321", "freshness/index", "plan/index"].map((bundle) => `dist/bundles/${bundle}.js`),
+  ...["cli/backup321", "cli/doctorRun", "alert/index", "freshness/index", "plan/index"].map(
+    (bundle) => `dist/bundles/${bundle}.js`,
+  ),
   ...PACKS.flatMap((pack) => [
     `policies/${pack}/PulumiPolicy.yaml`,
     `policies/${pack}/package.json`,
@@ -49,6 +51,16 @@ new DatabaseBackup("shop", {
   subnetIds: ["subnet-1"],
   replicaRegion: "eu-west-1",
 }).primaryBucketName.apply((name: string) => name);
+`;
+/** Another user's program, which restores. */
+const LIBRARY = `import { newestRecoveryPoint, postgresSettings, restoreDependencies, restorePoint, S3Repository } from "pulumi-backup321/runner";
+export async function copy(signal: AbortSignal): Promise<string> {
+  const repository = new S3Repository({ bucket: "orders-replica", region: "eu-west-1" });
+  const point = await newestRecoveryPoint(repository, "orders");
+  const settings = postgresSettings({ PGHOST: "db", PGUSER: "postgres", PGDATABASE: "postgres" });
+  const request = { point: point!, newDatabase: "copy", noOwner: true, noAcl: true, noTablespaces: true, workers: 4 };
+  return (await restorePoint(restoreDependencies({ repository, settings }), request, signal)).database;
+}
 `;
 
 const scratch = mkdtempSync(path.join(os.tmpdir(), "backup321-pack-"));
@@ -101,8 +113,13 @@ async function check(): Promise<void> {
   const help = node(
     `process.argv[1] = "backup321"; require("${path.join(installed, "dist/bundles/cli/backup321.js")}")`,
   );
-  for (const verb of ["backup", "list", "status", "verify", "restore"])
+  for (const verb of ["backup", "list", "status", "verify", "restore", "rehydrate"])
     expect(help.includes(verb), `backup321 --help does not name ${verb}`);
+
+  const library = node(`console.log(Object.keys(require("pulumi-backup321/runner")).join())`).split(",");
+  for (const name of ["restorePoint", "previewRestore", "verifyPoint", "listRecoveryPoints", "S3Repository"]) {
+    expect(library.includes(name), `the package's runner does not export ${name}; it exports ${library.join(", ")}`);
+  }
 
   const image = `console.log(typeof require("pulumi-backup321/runner-image").RunnerImage)`;
   const without = node(image);
@@ -123,6 +140,8 @@ async function check(): Promise<void> {
 
   const errors = compile(PROGRAM);
   expect(errors === "", `a user's program does not compile: ${errors}`);
+  const called = compile(LIBRARY);
+  expect(called === "", `a user's program that restores does not compile: ${called}`);
   const misspelt = compile(PROGRAM.replace("replicaRegion", "replicasRegion"));
   expect(misspelt.includes("'replicasRegion' does not exist"), `a user's mistake is compiled: ${misspelt}`);
 

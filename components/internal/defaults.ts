@@ -37,6 +37,15 @@ export const DEFAULTS = {
   databasePort: 5432,
   sslMode: SslMode.Require,
   metricNamespace: METRICS.namespace,
+  /** Sunday morning, after the night's backups: nobody works, and Monday finds the verdict. */
+  drillScheduleExpression: "cron(0 5 ? * SUN *)",
+  /** Monday morning: the week begins with what the last one left. */
+  digestScheduleExpression: "cron(0 7 ? * MON *)",
+  /** Restoring sorts for every index while COPY fills tables: two cores are kept busy by a small database. */
+  drillCpu: 2048,
+  drillMemoryMiB: 4096,
+  /** Room for a database of some 30 GiB with its indexes and the WAL of its restore. */
+  drillScratchGiB: 50,
   freshnessIntervalMinutes: 15,
   /** A check lists eight times for a database of three tiers; 10,000 of them, four times an hour, would be over 1,000 USD a month. */
   listFreshnessIntervalMinutes: 60,
@@ -51,7 +60,7 @@ export const LIMITS = {
   nameLength: 41,
   /** The same, when `-fresh-primary` is put behind it for a component inside. */
   frontDoorNameLength: 27,
-  /** The state machine's items stay under 256 KiB, and the roles, 561, under the 1,000 that an account may have at first. */
+  /** The state machine's items stay under 256 KiB, and the roles, 541 and 42 for drills, under the 1,000 that an account may have at first. */
   databasesPerRunner: 500,
   /** Every inline policy that names the databases of a group stays under IAM's 10,240 characters per role. */
   databasesPerGroup: 25,
@@ -92,6 +101,14 @@ export const LIMITS = {
   /** Above a network's speed a cap means nothing. */
   maxMiBPerSecond: 10_000,
   maxReplayLagSeconds: 86_400,
+  /** Channels of one delivery: their ARNs fit the 4 KB of a function's environment. */
+  alertChannels: 10,
+  /** Days between two drills, or runs of the doctor, that freshness judges. */
+  evidenceIntervalDays: 366,
+  /** Fargate's disks. @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html */
+  scratchGiB: { least: 21, most: 200 },
+  /** Characters of a database's assertions, in a task definition of at most 64 KB. */
+  assertionCharacters: 20_000,
   /** Subnets of a task. @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html */
   subnets: 16,
 } as const;

@@ -26,6 +26,8 @@ export interface FunctionInput {
    * @default 256
    */
   memoryMiB?: number;
+  /** Queue for events that it was called with asynchronously and failed on. */
+  deadLetterQueueArn?: pulumi.Output<string>;
   transform?: Transform<aws.lambda.FunctionArgs>;
 }
 
@@ -63,6 +65,7 @@ export function lambdaFunction(scope: Scope, input: FunctionInput): aws.lambda.F
     memorySize: input.memoryMiB ?? 256,
     loggingConfig: { logFormat: "JSON", logGroup: logGroup.name },
     environment: { variables: input.environment },
+    deadLetterConfig: input.deadLetterQueueArn && { targetArn: input.deadLetterQueueArn },
     tags,
   };
   return child(aws.lambda.Function, name, args, guard, { parent, transform: input.transform });

@@ -93,6 +93,21 @@ export function topicArnProblems(argument: string, value: pulumi.Input<string> |
   return arnProblems(argument, value, "sns", /^[A-Za-z0-9_-]+$/, example);
 }
 
+/** Problem of a secret's ARN. Its value is not shown: it may be the secret itself, put there by mistake. */
+export function secretArnProblems(argument: string, value: pulumi.Input<string> | undefined): string[] {
+  const example = "arn:aws:secretsmanager:<region>:<account>:secret:<name>";
+  return arnProblems(argument, value, "secretsmanager", /^secret:[\w/+=.@-]+$/, example, false);
+}
+
+/** Problem of a metric namespace. */
+export function metricNamespaceProblems(namespace: string | undefined): string[] {
+  return namespace === undefined || /^(?!AWS\/)[\w./#:-]{1,255}$/.test(namespace)
+    ? []
+    : [
+        `metricNamespace must be 1-255 characters of A-Z, a-z, 0-9 and ._-/#: and not begin with AWS/, got "${namespace}"`,
+      ];
+}
+
 /** Problems of principal ARN patterns. */
 export function principalProblems(argument: string, patterns: readonly string[] | undefined): string[] {
   if (patterns === undefined) return [];

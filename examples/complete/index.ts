@@ -1,7 +1,15 @@
-/** Everything at once: a network of its own, the databases' settings, tiers down to Deep Archive, and alerts. */
+/** Everything at once: a network of its own, the databases' settings, tiers down to Deep Archive, restore drills, and alerts. */
 import * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
-import { CpuArchitecture, DatabaseBackup, Preset, SslMode, StorageClass, Tier } from "pulumi-backup321";
+import {
+  AlertChannelKind,
+  CpuArchitecture,
+  DatabaseBackup,
+  Preset,
+  SslMode,
+  StorageClass,
+  Tier,
+} from "pulumi-backup321";
 
 const config = new pulumi.Config();
 
@@ -21,6 +29,7 @@ const backup = new DatabaseBackup("records", {
       sslMode: SslMode.VerifyFull,
       sslRootCertPath: "system",
       estimatedDumpGiB: 40,
+      drill: { rtoMinutes: 120, assertions: [{ name: "has orders", sql: "SELECT count(*) FROM orders" }] },
     },
     {
       name: "crm",
@@ -58,7 +67,21 @@ const backup = new DatabaseBackup("records", {
   replicationTimeControl: true,
   adminPrincipalArns: config.requireObject<string[]>("adminPrincipalArns"),
   alertEmails: config.getObject<string[]>("alertEmails"),
+  drill: {
+    serverImage: config.require("serverImage"),
+    scheduleExpression: "cron(0 4 ? * SAT *)",
+    rtoMinutes: 60,
+    scratchGiB: 200,
+  },
+  alerts: {
+    channels: [
+      { kind: AlertChannelKind.Slack, secretArn: config.require("slackSecretArn") },
+      { kind: AlertChannelKind.PagerDuty, secretArn: config.require("pagerDutySecretArn") },
+    ],
+    pingSecretArn: config.get("pingSecretArn"),
+  },
   tags: { "data-class": "backup" },
 });
 
-export const { primaryBucketName, replicaBucketName, restorerRoleArn, objectives, estimatedMonthlyCost } = backup;
+export const { primaryBucketName, replicaBucketName, restorerRoleArn, drillStateMachineArn } = backup;
+export const { objectives, estimatedMonthlyCost } = backup;

@@ -41,7 +41,6 @@ const shared = {
   primaryBucketName: repository.primaryBucketName,
   primaryKmsKeyArn: repository.primaryKmsKeyArn,
   replicaBucketName: repository.replicaBucketName,
-  replicaKmsKeyArn: repository.replicaKmsKeyArn,
   alarmTopicArn: topics.primaryTopicArn,
 };
 const shop = new BackupRunner("shop", {

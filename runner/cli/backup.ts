@@ -124,6 +124,7 @@ function verdictOf({ location, manifest }: BackupResult, verified: boolean | nul
 /** `backup321 backup`: configured by environment variables alone, so that no secret is ever an argument. */
 export function backupCommand(context: CliContext): Command {
   return new Command("backup")
+    .summary("dump a database, commit a recovery point, and verify it")
     .description("dump one database into the repository, commit a recovery point, and verify every byte of it")
     .option("--no-verify", "end after the commit, for a role that can only put: another one runs `backup321 verify`")
     .addHelpText(

@@ -10,7 +10,7 @@ const PROGRESS_EVERY_MS = 10_000;
 const METRICS_EVERY_MS = 60_000;
 
 /** Where metrics of a task in ECS go; undefined elsewhere: nobody would take them out of the lines. */
-function metricTarget(env: Env, database: string): MetricTarget | undefined {
+export function metricTarget(env: Env, database: string): MetricTarget | undefined {
   const reader = new EnvReader(env);
   // ECS sets it in every container, on Fargate since platform version 1.4.0.
   if (reader.optional("ECS_CONTAINER_METADATA_URI_V4") === undefined) return undefined;

@@ -93,6 +93,7 @@ export function costText(estimate: CostEstimate): string {
 /** `backup321 cost` */
 export function costCommand(context: CliContext): Command {
   return new Command("cost")
+    .summary("estimate the monthly cost; calls nothing")
     .description("estimate the monthly cost of a layout from list prices; calls nothing")
     .requiredOption("--size-gib <n>", "size of one dump as stored, after compression", parseNumber)
     .option("--databases <n>", "databases of that size", parseNumber, 1)

@@ -3,6 +3,7 @@ import { type Env, EnvReader, repositoryConfig, type RepositoryConfig } from "..
 import { ENV, isDatabaseName } from "../contract";
 import { StageError } from "../errors";
 import type { CliContext } from "./context";
+import { CONFIG_FILE, CONFIG_VARIABLE } from "./stackSource";
 import { type Side, SIDES } from "../freshnessFacts";
 import { unlessAborted } from "../interruption";
 import type { Repository } from "../repository/repository";
@@ -16,13 +17,27 @@ export interface RepositoryOptions {
   replicaRegion?: string;
 }
 
-/** Adds the options that say where the repository is. */
+/** Adds the options that say where the repository is, and where that is found when they don't. */
 export function withRepositoryOptions(command: Command): Command {
-  return command
+  return withSourceOptions(command)
     .option("--bucket <name>", `bucket of the primary (default: $${ENV.bucket})`)
     .option("--region <region>", `its region (default: $${ENV.region}, else $AWS_REGION)`)
     .option("--replica-bucket <name>", `bucket of the replica (default: $${ENV.replicaBucket})`)
     .option("--replica-region <region>", `its region (default: $${ENV.replicaRegion})`);
+}
+
+/** Whether a command finds its settings in a stack or a file; `backup` has the environment alone. */
+export function takesSettings(command: Command): boolean {
+  return command.options.some(({ long }) => long === "--stack");
+}
+
+/** Adds the options that say which stack is meant. */
+export function withSourceOptions(command: Command): Command {
+  return command
+    .option("--stack <name>", "this Pulumi stack: its outputs say the rest")
+    .option("--component <name>", "the output of that stack that is the DatabaseBackup, where it has several")
+    .option("--cwd <folder>", "folder of the Pulumi project, or of the configuration file (default: this one)")
+    .option("--config <file>", `configuration file (default: $${CONFIG_VARIABLE}, else ${CONFIG_FILE} if it is there)`);
 }
 
 /** Adds `--side`. */

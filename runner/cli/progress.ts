@@ -3,9 +3,21 @@ import type { Progress } from "../progress";
 import type { CliContext } from "./context";
 import { humanBytes, humanSeconds } from "./format";
 
+/** What stands beside the bar over a known number of bytes. A pace shows after a second. */
+export function byteBarText(done: number, total: number, seconds: number): string {
+  const parts = [`${humanBytes(done)} of ${humanBytes(total)}`];
+  if (seconds >= 1 && done > 0) {
+    const perSecond = done / seconds;
+    parts.push(`${humanBytes(Math.round(perSecond))}/s`);
+    if (done < total) parts.push(`about ${humanSeconds((total - done) / perSecond)} left`);
+  }
+  return parts.join(" | ");
+}
+
 /** Progress over a known number of bytes: a bar for people at a terminal, silence elsewhere. */
 export class ByteProgress {
   private bar: SingleBar | undefined;
+  private startedMs = 0;
   constructor(
     private readonly context: CliContext,
     private readonly label: string,
@@ -13,19 +25,14 @@ export class ByteProgress {
 
   update(done: number, total: number): void {
     if (!this.context.isInteractive) return;
+    const nowMs = this.context.clock().getTime();
     if (!this.bar) {
-      const format = `${this.label} {bar} {percentage}% | {value} of {total}`;
-      this.bar = new SingleBar(
-        {
-          format,
-          hideCursor: true,
-          formatValue: (value, _, type) => (type === "percentage" ? String(value) : humanBytes(value)),
-        },
-        Presets.shades_classic,
-      );
-      this.bar.start(total, 0);
+      this.startedMs = nowMs;
+      const format = `${this.label} {bar} {percentage}% | {text}`;
+      this.bar = new SingleBar({ format, hideCursor: true }, Presets.shades_classic);
+      this.bar.start(total, 0, { text: byteBarText(0, total, 0) });
     }
-    this.bar.update(done);
+    this.bar.update(done, { text: byteBarText(done, total, (nowMs - this.startedMs) / 1000) });
   }
 
   stop(): void {

@@ -1,15 +1,21 @@
 import { availableParallelism, tmpdir } from "node:os";
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { EnvReader } from "../config";
 import { ENV } from "../contract";
+import { problemsError, StageError } from "../errors";
 import type { Side } from "../freshnessFacts";
 import { findClientProgram } from "../postgres/clientPrograms";
 import { awsConnectionClients } from "../postgres/awsConnection";
+import type { PostgresSettings } from "../postgres/connection";
 import { connectionSettings, connectionSource } from "../postgres/connectionSource";
-import { type RestoreEvent, restorePoint, type RestoreResult } from "../restore";
+import type { RecoveryPoint } from "../recoveryPoints";
+import { type RestoreDependencies, restorePoint, type RestoreRequest } from "../restore";
+import { previewRestore } from "../restorePreview";
+import { restoreRows } from "../restoreRows";
 import { readIdentityFile } from "../stream/seal";
+import { confirm } from "./confirm";
 import type { CliContext } from "./context";
-import { humanBytes, json } from "./format";
+import { json } from "./format";
 import {
   onSide,
   orInterrupted,
@@ -21,56 +27,59 @@ import {
 import { choosePoint, type PointOptions } from "./pointOptions";
 import { randomBase32 } from "./randomBase32";
 import { ByteProgress } from "./progress";
+import { RESTORE_HELP } from "./restoreHelp";
+import { previewText, restoreReporter, restoreText, rowsText } from "./restoreText";
+import { unfinishedCommand, type UnfinishedOptions } from "./unfinished";
 
-interface RestoreOptions extends RepositoryOptions, PointOptions {
+interface RestoreOptions extends RepositoryOptions, PointOptions, UnfinishedOptions {
   database?: string;
   side: Side;
   owner: boolean;
   acl: boolean;
   tablespaces: boolean;
+  roleMap?: Map<string, string>;
   locale?: string;
   table?: string[];
+  schema?: string[];
+  schemaOnly?: boolean;
+  dataOnly?: boolean;
+  replace?: boolean;
+  disconnectOthers?: boolean;
+  dropReplaced?: boolean;
+  dryRun?: boolean;
+  listUnfinished?: boolean;
   jobs?: string;
   identityFile?: string;
-  json?: boolean;
-}
-
-function reporter(context: CliContext, progress: ByteProgress): (event: RestoreEvent) => void {
-  return (event) => {
-    switch (event.event) {
-      case "preflight":
-        return context.note(
-          `checking ${event.recoveryPointId}: ${humanBytes(event.storedBytes)} stored, ${humanBytes(event.rawBytes)} raw`,
-        );
-      case "started":
-        return context.note(`restoring into the temporary database "${event.temporaryDatabase}"`);
-      case "progress":
-        return progress.update(event.readBytes, event.totalBytes);
-      case "analyzing":
-        progress.stop();
-        return context.note("every digest and row count agrees; gathering statistics");
-      case "renamed":
-        return context.note(`database "${event.database}" is ready`);
-    }
-  };
-}
-
-function toText(result: RestoreResult): string {
-  const { seconds } = result;
-  return [
-    `restored ${result.recoveryPointId} (${result.tier}, taken ${result.takenAt}) from "${result.bucket}" (${result.region})`,
-    `into database "${result.database}": ${result.tables} tables, ${humanBytes(result.rawBytes)}`,
-    `in ${seconds.total.toFixed(1)} s: checks ${seconds.preflight.toFixed(1)}, restore ${seconds.restore.toFixed(1)}, statistics ${seconds.analyze.toFixed(1)}`,
-    ...(result.statisticsProblem === null
-      ? []
-      : [`WARNING, no statistics, so queries may be slow; run ANALYZE: ${result.statisticsProblem}`]),
-    ...result.leftOut.map((what) => `left out: ${what}`),
-    ...result.tampering.map((sentence) => `WARNING, the oldest version was used: ${sentence}`),
-  ].join("\n");
 }
 
 const MOST_WORKERS = 4;
 const repeated = (value: string, before: string[] = []): string[] => [...before, value];
+
+function mapping(value: string, before = new Map<string, string>()): Map<string, string> {
+  const at = value.indexOf("=");
+  if (at < 1 || at === value.length - 1) throw new InvalidArgumentError("expected <source's role>=<server's role>.");
+  return new Map([...before, [value.slice(0, at), value.slice(at + 1)]]);
+}
+
+/** @throws StageError `usage` with every pair of options that contradict each other, or miss each other */
+function requireAgreement(options: RestoreOptions): void {
+  const { dataOnly, replace } = options;
+  const problems: string[] = [];
+  const withoutReplace = { "--disconnect-others": options.disconnectOthers, "--drop-replaced": options.dropReplaced };
+  for (const [name, given] of Object.entries(withoutReplace)) {
+    if (given && !replace) problems.push(`${name} goes with --replace alone`);
+  }
+  const notRows = {
+    "--schema-only": options.schemaOnly,
+    "--replace": replace,
+    "--role-map": options.roleMap,
+    "--dry-run": options.dryRun,
+  };
+  for (const [name, given] of Object.entries(notRows)) {
+    if (given && dataOnly) problems.push(`--data-only brings rows into tables that are there, so not with ${name}`);
+  }
+  if (problems.length > 0) throw problemsError("restore", "usage", problems);
+}
 
 /** @throws StageError `usage` */
 function settingsOf(
@@ -91,73 +100,108 @@ function settingsOf(
 export function restoreCommand(context: CliContext): Command {
   const command = new Command("restore")
     .description("restore a recovery point into a new database")
-    .argument("<new-database>", "name of the database to make; it must not exist")
+    .argument("[new-database]", "name of the database to make; it must not exist, unless with --replace or --data-only")
     .option("--database <name>", "the database's name in the repository (default: $BACKUP321_DATABASE)")
     .option("--latest", "the newest recovery point (the default)")
     .option("--id <id>", "this recovery point")
     .option("--as-of <time>", "the newest one taken at or before a time, like 2026-11-20T02:00Z")
+    .option("--dry-run", "make every check, say what it would do and how long it takes, and stop")
+    .option("--table <schema.name>", "rows of these tables only; all others come back empty; may be repeated", repeated)
+    .option("--schema <name>", "rows of the tables of this schema only; may be repeated", repeated)
+    .option("--schema-only", "definitions alone, no rows")
+    .option("--data-only", "rows alone, into empty tables of an existing database, in one transaction")
+    .option("--replace", "take the place of the existing database, which is renamed; asks for its name")
+    .option("--disconnect-others", "with --replace: end the sessions of others in it")
+    .option("--drop-replaced", "with --replace: drop the old database in the end")
+    .option("--confirm <name>", "the name that would be asked for at the terminal")
     .option("--no-owner", "let everything belong to the connecting role")
     .option("--no-acl", "grant no privileges")
+    .option("--role-map <old=new>", "give a role's ownership and privileges to another; may be repeated", mapping)
     .option("--locale <name>", "compare text by this locale of the server (default: the source's)")
     .option("--no-tablespaces", "put everything into the default tablespace")
-    .option("--table <schema.name>", "rows of these tables only; all others come back empty; may be repeated", repeated)
     .option("--jobs <n>", `objects loaded, and indexes built, at once (default: $${ENV.workers}, else by cores)`)
     .option("--identity-file <path>", `private keys of age for an encrypted point (default: $${ENV.ageIdentityFile})`)
+    .option("--list-unfinished", "list what restores that were killed left on the server, and stop")
+    .option("--drop-unfinished", "drop those that nobody is connected to; asks for each name")
     .option("--json", "print JSON instead of text")
-    .addHelpText(
-      "after",
-      `
-The server comes from libpq's variables: PGHOST, PGPORT, PGUSER, PGPASSWORD, PGSSLMODE, PGSSLROOTCERT, and PGDATABASE (default
-postgres), an existing database to connect to meanwhile. As in backup, BACKUP321_SECRET_ARN takes the place of PGHOST, PGPORT,
-PGUSER and PGPASSWORD, or BACKUP321_RDS_IAM_AUTH=true that of PGPASSWORD.
-Data goes into "<new-database>__restoring_<random>", which gets its name only when every digest agreed and pg_restore
-succeeded, and is dropped on any failure or signal before that. Encoding and locale are the source's.
-Missing roles, tablespaces and extensions are named before anything is made. Roles and tablespaces are never made by this
-command; they are in the point's globals. What the database itself had (privileges, a comment, ALTER DATABASE ... SET) is left
-out and named; it is in the point's archive.
-With --table, foreign keys to tables without rows, contents of materialized views, and large objects are left out and named. Of
-a parallel point only those tables' own bytes are read.
+    .addHelpText("after", RESTORE_HELP);
+  return withSideOption(withRepositoryOptions(command)).action(
+    async (name: string | undefined, options: RestoreOptions) => {
+      requireAgreement(options);
+      const connection = connectionSource(context.env, "postgres");
+      if (options.listUnfinished || options.dropUnfinished) {
+        const settings = await orInterrupted(context, connectionSettings(connection, awsConnectionClients));
+        return unfinishedCommand(context, settings, options);
+      }
+      if (name === undefined)
+        throw new StageError("restore", "usage", "name the database to make: restore <new-database>");
+      const database = requireDatabase(context.env, options.database);
+      const settings = await orInterrupted(context, connectionSettings(connection, awsConnectionClients));
+      return restoreFrom(context, options, { name, database, settings });
+    },
+  );
+}
 
-Examples:
-  PGHOST=db.example.org PGUSER=postgres backup321 restore orders_copy --database orders
-  backup321 restore orders_yesterday --database orders --as-of 2026-11-20T02:00Z --side replica
-  backup321 restore orders_test --database orders --id 20261120T020000Z-k3q7ab --no-owner --no-acl
-  backup321 restore orders_look --database orders --table public.customers --table public.orders`,
-    );
-  return withSideOption(withRepositoryOptions(command)).action(async (newDatabase: string, options: RestoreOptions) => {
-    const database = requireDatabase(context.env, options.database);
-    const connection = connectionSource(context.env, "postgres");
-    const settings = await orInterrupted(context, connectionSettings(connection, awsConnectionClients));
-    const { workers, identityFile } = settingsOf(context, options);
-    const identities = identityFile === undefined ? undefined : await readIdentityFile("restore", identityFile);
-    const progress = new ByteProgress(context, "restore");
-    await onSide(context.env, options, options.side, async (repository) => {
-      const point = await orInterrupted(context, choosePoint(repository, database, options, context.clock()));
-      const result = await restorePoint(
-        {
-          repository,
-          settings,
-          findProgram: (name, minMajor) => findClientProgram(name, minMajor, context.env),
-          identities,
-          scratch: tmpdir(),
-          path: context.env.PATH ?? "",
-          clock: context.clock,
-          random: randomBase32,
-          onEvent: reporter(context, progress),
-        },
-        {
-          point,
-          newDatabase,
-          noOwner: !options.owner,
-          noAcl: !options.acl,
-          noTablespaces: !options.tablespaces,
-          locale: options.locale,
-          tables: options.table,
-          workers,
-        },
-        context.signal,
-      ).finally(() => progress.stop());
-      context.out(options.json ? json(result) : toText(result));
-    });
+async function restoreFrom(
+  context: CliContext,
+  options: RestoreOptions,
+  { name, database, settings }: { name: string; database: string; settings: PostgresSettings },
+): Promise<void> {
+  const { workers, identityFile } = settingsOf(context, options);
+  const identities = identityFile === undefined ? undefined : await readIdentityFile("restore", identityFile);
+  const progress = new ByteProgress(context, "restore");
+  const { table: tables, schema: schemas, locale, schemaOnly, replace, roleMap } = options;
+  await onSide(context.env, options, options.side, async (repository) => {
+    const point = await orInterrupted(context, choosePoint(repository, database, options, context.clock()));
+    const dependencies: RestoreDependencies = {
+      repository,
+      settings,
+      findProgram: (program, minMajor) => findClientProgram(program, minMajor, context.env),
+      identities,
+      scratch: tmpdir(),
+      path: context.env.PATH ?? "",
+      clock: context.clock,
+      random: randomBase32,
+      onEvent: restoreReporter(context, progress),
+    };
+    const what = { point, tables, schemas, locale, workers };
+    if (options.dataOnly) {
+      const rows = await restoreRows(dependencies, { ...what, database: name }, context.signal).finally(() =>
+        progress.stop(),
+      );
+      context.out(options.json ? json(rows) : rowsText(rows));
+      return;
+    }
+    const request: RestoreRequest = {
+      ...what,
+      newDatabase: name,
+      noOwner: !options.owner,
+      noAcl: !options.acl,
+      noTablespaces: !options.tablespaces,
+      schemaOnly,
+      roleMap,
+      replace: replace
+        ? { disconnectOthers: options.disconnectOthers ?? false, dropReplaced: options.dropReplaced ?? false }
+        : undefined,
+    };
+    if (options.dryRun) {
+      const preview = await previewRestore(dependencies, request, context.signal);
+      context.out(options.json ? json(preview) : previewText(preview));
+      return;
+    }
+    if (replace) await confirmReplacement(context, settings, options, { name, point });
+    const result = await restorePoint(dependencies, request, context.signal).finally(() => progress.stop());
+    context.out(options.json ? json(result) : restoreText(result, tables));
   });
+}
+
+async function confirmReplacement(
+  context: CliContext,
+  { host, port }: PostgresSettings,
+  { dropReplaced, confirm: given }: RestoreOptions,
+  { name, point }: { name: string; point: RecoveryPoint },
+): Promise<void> {
+  const fate = dropReplaced ? "dropped" : "renamed";
+  const what = `database "${name}" on ${host}:${port} will be ${fate}, and its place taken by ${point.id}, taken ${point.takenAt.toISOString()}`;
+  await confirm(context, what, name, given);
 }

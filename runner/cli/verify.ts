@@ -92,6 +92,7 @@ async function keysFrom(
 /** `backup321 verify` */
 export function verifyCommand(context: CliContext): Command {
   const command = new Command("verify")
+    .summary("read every byte of a recovery point and compare it")
     .description("read every byte of a recovery point and compare it with its manifest")
     .option("--database <name>", "the database's name in the repository (default: $BACKUP321_DATABASE)")
     .option("--latest", "the newest recovery point (the default)")

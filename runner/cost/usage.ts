@@ -13,11 +13,14 @@ const PUTS_BESIDE_PARTS = 4;
 /** Verification reads the data twice and looks at it once; it reads the manifest. */
 const READS_PER_POINT = 4;
 const PLAN_LISTS_PER_TIER = 1;
-/** Freshness checks run every 15 minutes; each lists twice per tier and twice per point, and looks at manifest and data. */
+/**
+ * Freshness checks run every 15 minutes; each lists twice per tier; versions, objects and verifications of the newest point; and looks
+ * at its manifest, its data, its verification and the seven manifests before it. Drills are not counted.
+ */
 const CHECKS_PER_MONTH = HOURS_PER_MONTH * 4;
 const CHECK_LISTS_PER_TIER = 2;
-const CHECK_LISTS = 2;
-const CHECK_HEADS = 2;
+const CHECK_LISTS = 3;
+const CHECK_HEADS = 10;
 /** Pulling the image and starting, billed before and after the work of each of the two tasks. */
 const TASK_OVERHEAD_HOURS = 1 / 60;
 const TASKS_PER_RUN = 2;

@@ -1,12 +1,23 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
-import { FRESHNESS_DATABASES_FILE } from "../contract";
+import { ALERT_ENV } from "../alertContract";
+import { readChannelSecret } from "../alerts/channelSecrets";
+import { sendPing } from "../alerts/ping";
 import { freshnessConfig } from "../freshnessConfig";
+import { FRESHNESS_DATABASES_FILE } from "../freshnessContract";
 import { type FreshnessResult, type ListResult, runFreshness } from "../freshnessRun";
 import { createLogger } from "../logger";
 import { createS3Client } from "../repository/s3Client";
 import { S3Repository } from "../repository/s3Repository";
+
+const PING_MS = 30_000;
+
+/** What tells a dead-man's switch, whose URL is a secret. */
+function pingOf(arn: string | undefined): (() => Promise<void>) | undefined {
+  if (arn === undefined || arn === "") return undefined;
+  return async () => sendPing(await readChannelSecret({ arn }), AbortSignal.timeout(PING_MS));
+}
 
 /**
  * Makes the handler that judges one side, configured by its environment.
@@ -36,6 +47,7 @@ export function freshnessHandler(directory: string): () => Promise<FreshnessResu
             await cloudWatch.send(new PutMetricDataCommand({ Namespace: config.metricNamespace, MetricData }));
           },
           log: (result) => logger[result.unhealthyDatabases > 0 ? "warn" : "info"](result),
+          ping: pingOf(process.env[ALERT_ENV.pingSecretArn]),
           clock: () => new Date(),
         },
         config,

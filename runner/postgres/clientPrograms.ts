@@ -48,6 +48,7 @@ async function versionOf(file: string): Promise<ClientProgram | undefined> {
  *
  * Takes the lowest major that is not older than the server's: an older pg_dump refuses a newer server, and a newer pg_dump
  * writes settings that the server's own major does not know (17's `transaction_timeout` breaks a restore into 15).
+ * The server itself, `postgres`, is found in the same way.
  * @param minMajor major version of the server (dump) or of the archive's writer (restore)
  * @throws StageError `preflight` naming what was found and what to install
  */
@@ -64,6 +65,10 @@ export async function findClientProgram(name: string, minMajor: number, env: Env
   throw new StageError(
     "client programs",
     "preflight",
-    `${name} ${minMajor} or newer is needed, ${seen}; install it, e.g. apt-get install postgresql-client-${minMajor} or brew install postgresql@${minMajor}`,
+    `${name} ${minMajor} or newer is needed, ${seen}; install it, e.g. apt-get install ${packageOf(name)}-${minMajor} or brew install postgresql@${minMajor}`,
   );
+}
+
+function packageOf(name: string): string {
+  return name === "postgres" ? "postgresql" : "postgresql-client";
 }

@@ -45,6 +45,7 @@ export const isRows = (entry: ContentsEntry) => entry.classOid === 0 && entry.wh
 export const isAttach = (entry: ContentsEntry) => entry.classOid === 0 && entry.what.startsWith("TABLE ATTACH ");
 export const isRefresh = (entry: ContentsEntry) =>
   entry.classOid === 0 && entry.what.startsWith("MATERIALIZED VIEW DATA ");
+export const isSequenceValue = (entry: ContentsEntry) => entry.classOid === 0 && entry.what.startsWith("SEQUENCE SET ");
 export const isForeignKey = (entry: ContentsEntry) => entry.classOid !== 0 && entry.what.startsWith("FK CONSTRAINT ");
 export const isPrivilege = (entry: ContentsEntry) => /^(DEFAULT )?ACL /.test(entry.what) && isWithoutClass(entry);
 export const isLargeObject = (entry: ContentsEntry) => /^BLOBS? /.test(entry.what);

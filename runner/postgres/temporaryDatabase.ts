@@ -1,4 +1,5 @@
-import { type Client, escapeIdentifier } from "pg";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Client, escapeIdentifier, escapeLiteral } from "pg";
 import type { DatabaseLocale } from "../manifestFormat";
 import { messageOf, StageError } from "../errors";
 import { connect, disconnect, type PostgresSettings } from "./connection";
@@ -40,8 +41,13 @@ export async function createTemporary(
   return temporary;
 }
 
+/** Gives a database a comment by which it is known as unfinished until it gets its name. */
+export async function markUnfinished(client: Client, name: string, marker: string): Promise<void> {
+  await client.query(`COMMENT ON DATABASE ${escapeIdentifier(name)} IS ${escapeLiteral(marker)}`);
+}
+
 /** SQLSTATE object_in_use. The server itself waits 5 s for the others to leave, each time. */
-const IN_USE = "55006";
+export const IN_USE = "55006";
 const RENAME_ATTEMPTS = 3;
 
 /**
@@ -56,7 +62,7 @@ export async function renameDatabase(settings: PostgresSettings, from: string, t
     const client = await connect(settings);
     client.on("error", () => undefined); // a lost session shows as the error of its next query
     try {
-      await renameAmongOthers(client, from, rename);
+      await renameAmongOthers(client, from, `COMMENT ON DATABASE ${escapeIdentifier(from)} IS NULL; ${rename}`);
     } finally {
       await disconnect(client);
     }
@@ -73,6 +79,7 @@ export async function renameDatabase(settings: PostgresSettings, from: string, t
 async function renameAmongOthers(client: Client, from: string, rename: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
+      // A simple query of two commands is one transaction: no database of that name still bears the marker.
       await client.query(rename);
       return;
     } catch (error) {
@@ -101,6 +108,21 @@ async function dropSubscriptions(client: Client, settings: PostgresSettings, dat
   }
 }
 
+/** A server that restarts, which may be why a restore failed, takes no sessions for some seconds. */
+const CONNECT_ATTEMPTS = 5;
+const CONNECT_WAIT_MS = 2_000;
+
+async function connectPatiently(settings: PostgresSettings): Promise<Client> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await connect(settings);
+    } catch (error) {
+      if (attempt === CONNECT_ATTEMPTS) throw error;
+      await sleep(CONNECT_WAIT_MS);
+    }
+  }
+}
+
 /**
  * Drops a temporary database after a failure, through a session of its own, because the failure may have been the other's.
  * @returns the failure, with a sentence about what is left if the drop failed too
@@ -111,7 +133,7 @@ export async function dropTemporary(
   failure: StageError,
 ): Promise<StageError> {
   try {
-    const client = await connect(settings);
+    const client = await connectPatiently(settings);
     try {
       const hasForce = (await majorOf(client)) >= DROP_FORCE_SINCE;
       if (!hasForce) {
@@ -128,7 +150,7 @@ export async function dropTemporary(
       failure.stage,
       failure.exit,
       // The message begins with its stage, which the new one adds again.
-      `${failure.message.slice(failure.stage.length + 2)}; and the temporary database "${name}" could not be dropped: ${messageOf(error)}; drop it by hand`,
+      `${failure.message.slice(failure.stage.length + 2)}; and the temporary database "${name}" could not be dropped: ${messageOf(error)}; drop it with backup321 restore --drop-unfinished, or by hand`,
       { cause: failure },
     );
   }

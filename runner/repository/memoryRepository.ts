@@ -9,6 +9,8 @@ import {
   type ObjectHead,
   type PartUpload,
   type PutOptions,
+  type Rehydration,
+  type RehydrateOptions,
   type Repository,
   RepositoryError,
   requireRange,
@@ -21,6 +23,8 @@ interface Version {
   bytes: Buffer | undefined; // undefined: a delete marker
   options: PutOptions | undefined;
   lastModified: Date;
+  /** Absent: STANDARD. */
+  archive?: { storageClass: string; thaw?: ObjectHead["thaw"] };
 }
 
 /** Settings of `MemoryRepository`. */
@@ -53,6 +57,13 @@ export class MemoryRepository implements Repository {
   /** Adds a version or, without bytes, a delete marker, as an attacker or another program could. */
   addVersion(key: string, bytes?: string | Buffer, options?: PutOptions): string {
     return this.store(key, bytes === undefined ? undefined : Buffer.from(bytes), options).versionId;
+  }
+
+  /** Moves a version into an archive class, as lifecycle would; with `thaw`, as if it had been asked for. */
+  archive(key: string, versionId: string, storageClass: string, thaw?: ObjectHead["thaw"]): void {
+    const version = this.keys.get(key)?.find((one) => one.versionId === versionId);
+    if (version === undefined) throw new Error(`memory repository: there is no ${key} version ${versionId}`);
+    version.archive = { storageClass, thaw };
   }
 
   private store(key: string, bytes: Buffer | undefined, options: PutOptions | undefined): Version {
@@ -182,19 +193,34 @@ export class MemoryRepository implements Repository {
       metadata: version.options?.metadata ?? {},
       lock: version.options?.lock,
       replicationStatus: undefined,
-      storageClass: "STANDARD",
+      storageClass: version.archive?.storageClass ?? "STANDARD",
+      ...(version.archive?.thaw === undefined ? {} : { thaw: version.archive.thaw }),
     };
   }
 
   async read(key: string, versionId?: string, range?: ByteRange): Promise<Readable> {
     await Promise.resolve();
     if (range) requireRange(key, range);
-    const { bytes } = this.find("read", key, versionId);
+    const { bytes, archive } = this.find("read", key, versionId);
+    if (archive !== undefined && archive.thaw !== "done") {
+      throw new RepositoryError("read", key, "refused", `it is in storage class ${archive.storageClass}`);
+    }
     if (!range) return Readable.from([bytes]);
     const end = range.offset + range.bytes;
     if (end <= bytes.length) return Readable.from([bytes.subarray(range.offset, end)]);
     const detail = `asked for bytes ${range.offset}-${end - 1}, there are ${bytes.length}`;
     throw new RepositoryError("read", key, "refused", detail);
+  }
+
+  async rehydrate(key: string, versionId: string, { days }: RehydrateOptions): Promise<Rehydration> {
+    await Promise.resolve();
+    if (!(Number.isInteger(days) && days >= 1)) throw new RepositoryError("rehydrate", key, "refused", `${days} days`);
+    const { archive } = this.find("rehydrate", key, versionId);
+    if (archive === undefined) throw new RepositoryError("rehydrate", key, "refused", "it is in no archive class");
+    if (archive.thaw === "ongoing") return "ongoing";
+    if (archive.thaw === "done") return "extended";
+    archive.thaw = "ongoing";
+    return "requested";
   }
 
   close(): void {

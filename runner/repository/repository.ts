@@ -85,7 +85,7 @@ export interface FolderOptions {
 }
 
 /**
- * Where recovery points live: one bucket in one region. Eight verbs; a put-only role can use the first two.
+ * Where recovery points live: one bucket in one region. Nine verbs; a put-only role can use the first two.
  * Every method rejects with a RepositoryError that names the verb, the key, and the cause.
  */
 export interface Repository {
@@ -108,6 +108,11 @@ export interface Repository {
    * @throws RepositoryError `notFound`; `refused` where the object does not hold the whole range
    */
   read(key: string, versionId?: string, range?: ByteRange): Promise<Readable>;
+  /**
+   * Asks for a readable copy of one version that is in an archive class.
+   * @throws RepositoryError `notFound`; `refused` where the version is in no archive class or storage has no capacity
+   */
+  rehydrate(key: string, versionId: string, options: RehydrateOptions): Promise<Rehydration>;
   /** Releases sockets. */
   close(): void;
 }
@@ -127,6 +132,23 @@ export interface PutOptions {
   contentType: string;
   metadata?: Record<string, string>;
 }
+
+/** How fast an archived object comes back: minutes, hours, or half a day and more. Faster is dearer. */
+export const RETRIEVALS = ["expedited", "standard", "bulk"] as const;
+export type Retrieval = (typeof RETRIEVALS)[number];
+
+/** How to ask for a readable copy of an archived object. */
+export interface RehydrateOptions {
+  retrieval: Retrieval;
+  /** Whole days that the copy stays, from when it is there; at least 1. */
+  days: number;
+}
+
+/**
+ * What became of such a request: it was taken; an earlier one is under way, and goes on as it was asked; the copy is there
+ * already, and now stays for the asked days from today.
+ */
+export type Rehydration = "requested" | "ongoing" | "extended";
 
 /** Why a repository call failed, for decisions; the message is for people. */
 export type RepositoryErrorKind =

@@ -11,6 +11,8 @@ export interface S3ClientSettings {
   region: string;
   /** Follows a bucket into another region. @default false */
   followRegionRedirects?: boolean;
+  /** Of another identity. @default those that the SDK finds */
+  credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string | undefined } | undefined;
 }
 
 /**
@@ -43,9 +45,10 @@ export function createS3Client(settings: S3ClientSettings, env: Env = process.en
   const ca = caBundle(reader);
   reader.finish("S3 connection");
   const agent = { keepAlive: true, maxSockets: MAX_SOCKETS };
-  const { region, followRegionRedirects = false } = settings;
+  const { region, followRegionRedirects = false, credentials } = settings;
   const client = new S3Client({
     region,
+    ...(credentials && { credentials }),
     followRegionRedirects,
     maxAttempts: 5,
     forcePathStyle,

@@ -45,6 +45,8 @@ const ADVICE_BY_NAME: Readonly<Record<string, string | undefined>> = {
   NoSuchBucket: "there is no such bucket; check its name, its region and the account",
   ExpiredToken: "the credentials ended before the run did; use a role, whose credentials are renewed, or longer ones",
   RequestTimeTooSkewed: "this machine's clock is wrong; set it",
+  GlacierExpeditedRetrievalNotAvailable:
+    "storage has no room for expedited requests now; ask for --retrieval standard, or again later",
   SlowDown: `storage asks for fewer requests; run again later, or with ${ENV.maxMiBPerSecond}`,
 };
 

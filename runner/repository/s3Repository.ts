@@ -8,7 +8,10 @@ import {
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandOutput,
   PutObjectCommand,
+  RestoreObjectCommand,
   type S3Client,
+  S3ServiceException,
+  type Tier as S3Tier,
 } from "@aws-sdk/client-s3";
 import { createHash } from "node:crypto";
 import type { ObjectLockMode } from "../contract";
@@ -22,6 +25,8 @@ import {
   type ObjectLock,
   type PartUpload,
   type PutOptions,
+  type Rehydration,
+  type RehydrateOptions,
   type Repository,
   RepositoryError,
   requireRange,
@@ -43,6 +48,11 @@ export interface S3RepositoryOptions {
 function lockInput(lock: ObjectLock | undefined) {
   return lock === undefined ? {} : { ObjectLockMode: lock.mode, ObjectLockRetainUntilDate: lock.retainUntil };
 }
+
+const S3_TIERS = { expedited: "Expedited", standard: "Standard", bulk: "Bulk" } as const satisfies Record<
+  string,
+  S3Tier
+>;
 
 /** Which version of an object is meant. */
 type ObjectVersion = Pick<GetObjectCommandInput, "VersionId" | "IfMatch">;
@@ -246,6 +256,20 @@ export class S3Repository implements Repository {
       return await this.client.send(new GetObjectCommand({ Bucket: this.bucket, Key: key, ...input }));
     } catch (error) {
       throw wrapS3Error("read", key, error, false);
+    }
+  }
+
+  async rehydrate(key: string, versionId: string, { retrieval, days }: RehydrateOptions): Promise<Rehydration> {
+    const request = { Days: days, GlacierJobParameters: { Tier: S3_TIERS[retrieval] } };
+    try {
+      const { $metadata } = await this.client.send(
+        new RestoreObjectCommand({ Bucket: this.bucket, Key: key, VersionId: versionId, RestoreRequest: request }),
+      );
+      // 202 of a new request, 200 of a copy that is there.
+      return $metadata.httpStatusCode === 200 ? "extended" : "requested";
+    } catch (error) {
+      if (error instanceof S3ServiceException && error.name === "RestoreAlreadyInProgress") return "ongoing";
+      throw wrapS3Error("rehydrate", key, error, false);
     }
   }
 

@@ -4,7 +4,15 @@ import * as library from "../../components";
 import { ROOT, textOf } from "../tree";
 
 const NAME = "pulumi-backup321";
-const COMPONENTS = ["Alerting", "BackupRepository", "BackupRunner", "DatabaseBackup", "FreshnessCheck"];
+const COMPONENTS = [
+  "AlertDelivery",
+  "Alerting",
+  "BackupRepository",
+  "BackupRunner",
+  "DatabaseBackup",
+  "FreshnessCheck",
+  "RestoreDrill",
+];
 
 const manifest = JSON.parse(textOf("package.json")) as { version: string; description: string };
 

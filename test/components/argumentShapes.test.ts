@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
+  AlertChannelKind,
   BackupRepository,
   BackupRunner,
   DatabaseBackup,
@@ -81,8 +82,8 @@ describe("arguments that no compiler has seen", () => {
       ...{ timeoutMinutes: 0, maxConcurrency: 0, tiers: 0, objectLockMode: 0, acknowledgeIrreversible: 0 },
       ...{ evidenceRetentionDays: 0, replicationTimeControl: 0, accessLogs: 0, primaryKmsKeyArn: 0 },
       ...{ replicaKmsKeyArn: 0, existingPrimaryBucketName: 0, existingReplicaBucketName: 0, adminPrincipalArns: 0 },
-      ...{ replicaAdminPrincipalArns: 0, restorerPrincipalArns: 0, deletionProtection: 0, alertEmails: 0, cpu: 0 },
-      ...{ memoryMiB: 0, bufferBudgetMiB: 0, cpuArchitecture: 0, dump: 0, vpcEndpoints: 0, tags: 0 },
+      ...{ replicaAdminPrincipalArns: 0, restorerPrincipalArns: 0, deletionProtection: 0, alertEmails: 0, alerts: 0 },
+      ...{ drill: 0, cpu: 0, memoryMiB: 0, bufferBudgetMiB: 0, cpuArchitecture: 0, dump: 0, vpcEndpoints: 0, tags: 0 },
     });
     expect(messageOf(() => new DatabaseBackup("orders", args))).toBe(
       [
@@ -134,6 +135,7 @@ describe("arguments that no compiler has seen", () => {
           ...{ name: "crm", rdsIamAuth: { host: later, resourceId: later, username: "u", databaseName: "d" } },
           ...{ sslMode: SslMode.Require, sslRootCertPath: "/ca.pem", tiers: ["daily"], rpoMinutes: 1 },
           ...{ scheduleExpression: "rate(1 day)", scheduleTimezone: "UTC", estimatedDumpGiB: 1, dump: { workers: 1 } },
+          drill: { rtoMinutes: 1, assertions: [{ name: "x", sql: "SELECT true" }], serverImage: later },
         },
       ],
       databaseList: { bucketName: later, key: "l.json", secretNamePrefix: "db/" },
@@ -164,6 +166,18 @@ describe("arguments that no compiler has seen", () => {
       restorerPrincipalArns: ["x"],
       deletionProtection: true,
       alertEmails: ["x"],
+      alerts: {
+        channels: [{ kind: AlertChannelKind.Slack, secretArn: later, signingSecretArn: later, eventsUrl: "x" }],
+        replicaChannels: [{ kind: AlertChannelKind.Slack, secretArn: later }],
+        ...{ secretKmsKeyArns: [later], digestScheduleExpression: "x", pingSecretArn: later },
+        replicaPingSecretArn: later,
+      },
+      drill: {
+        ...{ serverImage: later, nextMajorServerImage: later, databases: ["x"], scheduleExpression: "x" },
+        ...{ scheduleTimezone: "x", rtoMinutes: 1, inReplicaRegion: true, vpcId: later, subnetIds: [later] },
+        ...{ timeoutMinutes: 1, maxConcurrency: 1, cpu: 1, memoryMiB: 1, scratchGiB: 1, identitySecretArn: later },
+        identitySecretKmsKeyArn: later,
+      },
       cpu: 1,
       memoryMiB: 1,
       bufferBudgetMiB: 1,

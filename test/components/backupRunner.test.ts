@@ -202,7 +202,6 @@ describe("BackupRunner's outputs", () => {
       runner.verifyTaskDefinitionArns,
       runner.verifyRoleArns,
       runner.executionRoleArns,
-      runner.drillRoleArns,
     ];
     return (await Promise.all(outputs.map(valueOf<string[]>))).map((list) => list.length);
   };
@@ -210,13 +209,13 @@ describe("BackupRunner's outputs", () => {
   it("are per database for dumps, and per 25 databases for the rest", async () => {
     await startMocks();
     expect([25, 26].map((count) => databaseGroups(many(count)).length)).toEqual([1, 2]);
-    expect(await lengths(await build({ databases: many(26) }))).toEqual([26, 26, 2, 2, 2, 2]);
+    expect(await lengths(await build({ databases: many(26) }))).toEqual([26, 26, 2, 2, 2]);
   });
 
   it("are one of each for a list", async () => {
     await startMocks();
     const runner = await build(LISTED);
-    expect(await lengths(runner)).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(await lengths(runner)).toEqual([1, 1, 1, 1, 1]);
     expect(await valueOf(runner.scheduleNames)).toHaveLength(1);
   });
 

@@ -12,6 +12,14 @@ const INPUT: DashboardInput = {
   stateMachineArn: "arn:machine",
   starterArn: "arn:starter",
   deadLetterQueueUrl: `https://queues.example/${ACCOUNT}/dead`,
+  drilled: [],
+  drillRegion: REGION,
+  drillStateMachineArn: undefined,
+};
+const DRILLED: Partial<DashboardInput> = {
+  drilled: ["orders"],
+  drillStateMachineArn: "arn:drills",
+  drillRegion: REPLICA_REGION,
 };
 
 interface Widget {
@@ -64,7 +72,7 @@ describe("the dashboard", () => {
 
   it("names a region in every widget, and lets none cover another", () => {
     for (const databases of [names(1), names(500), undefined]) {
-      const widgets = widgetsOf({ databases });
+      const widgets = widgetsOf({ ...DRILLED, databases });
       expect(widgets.every(({ type, properties }) => type === "metric" && properties.region !== "")).toBe(true);
       expect(new Set(widgets.map(({ x, y }) => `${x},${y}`)).size).toBe(widgets.length);
       expect(widgets.every(({ x, width, y, height }) => x + width <= 24 && x % width === 0 && y % height === 0)).toBe(
@@ -121,6 +129,37 @@ describe("the dashboard", () => {
       ],
     ]);
     expect([replica!.properties.region, replica!.properties.period]).toEqual([REPLICA_REGION, 3600]);
+  });
+
+  it("shows drills where there are any, in the region where they run", () => {
+    expect(outline(DRILLED).slice(-4)).toEqual([
+      ["Age of the last restore drill that passed (minutes)", REPLICA_REGION, ["DrillAgeMinutes"]],
+      ["Restore time of drills (seconds)", REPLICA_REGION, ["DrillRestoreSeconds"]],
+      ["Verdict of drills (1: passed, 0: failed)", REPLICA_REGION, ["DrillPassed"]],
+      [
+        "Drill runs",
+        REPLICA_REGION,
+        ["Started", "Succeeded", "Failed", "TimedOut", "Aborted"].map((outcome) => `Executions${outcome}`),
+      ],
+    ]);
+    expect(widgetsOf(DRILLED).at(-4)!.properties.metrics).toEqual([
+      ["Backup321", "DrillAgeMinutes", "Repository", "orders", "Database", "orders", { label: "orders" }],
+    ]);
+    expect(JSON.stringify(widgetsOf())).not.toContain("Drill");
+  });
+
+  it("draws a line for the drills of each of 20 databases, and searches for the worst above", () => {
+    expect(outline({ ...DRILLED, drilled: names(20) }).at(-2)![2]).toHaveLength(20);
+    const searches = outline({ ...DRILLED, drilled: names(21) }).slice(-4, -1);
+    expect(searches.map(([, , lines]) => lines)).toEqual(
+      [
+        ["DrillAgeMinutes", "Maximum", 3600, "DESC"],
+        ["DrillRestoreSeconds", "Maximum", 86400, "DESC"],
+        ["DrillPassed", "Minimum", 86400, "ASC"],
+      ].map(([metric, stat, seconds, order]) => [
+        `SORT(SEARCH('{Backup321,Database,Repository} MetricName="${metric}" Repository="orders"', '${stat}', ${seconds}), MAX, ${order}, 20)`,
+      ]),
+    );
   });
 
   it("names the replica's account where it is another one, on its side alone", () => {

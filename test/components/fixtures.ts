@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { BackupRunnerArgs, DatabaseBackupArgs, FreshnessCheckArgs } from "../../components";
+import type { BackupRunnerArgs, DatabaseBackupArgs, FreshnessCheckArgs, RestoreDrillArgs } from "../../components";
 import { RepositorySide } from "../../components";
 import { ACCOUNT, IMAGE, REGION, REPLICA_REGION, SECRET } from "./mocks";
 
@@ -20,7 +20,6 @@ export const RUNNER_ARGS: BackupRunnerArgs = {
   primaryBucketName: "primary-bucket",
   primaryKmsKeyArn: `arn:aws:kms:${REGION}:${ACCOUNT}:key/primary`,
   replicaBucketName: "replica-bucket",
-  replicaKmsKeyArn: `arn:aws:kms:${REPLICA_REGION}:${ACCOUNT}:key/replica`,
   replicaRegion: REPLICA_REGION,
 };
 
@@ -28,6 +27,21 @@ export const RUNNER_ARGS: BackupRunnerArgs = {
 export const LISTED: Partial<BackupRunnerArgs> = {
   databases: undefined,
   databaseList: { bucketName: "lists", key: "databases.json", secretNamePrefix: "backup/" },
+};
+
+export const SERVER_IMAGE = `registry.example/postgres@sha256:${"cd".repeat(32)}`;
+
+export const DRILL_ARGS: RestoreDrillArgs = {
+  databases: [{ name: "orders" }],
+  image: IMAGE,
+  serverImage: SERVER_IMAGE,
+  vpcId: "vpc-1",
+  subnetIds: ["subnet-1", "subnet-2"],
+  primaryBucketName: "primary-bucket",
+  primaryKmsKeyArn: `arn:aws:kms:${REGION}:${ACCOUNT}:key/primary`,
+  replicaBucketName: "replica-bucket",
+  replicaKmsKeyArn: `arn:aws:kms:${REPLICA_REGION}:${ACCOUNT}:key/replica`,
+  replicaRegion: REPLICA_REGION,
 };
 
 export const FRESHNESS_ARGS: FreshnessCheckArgs = {

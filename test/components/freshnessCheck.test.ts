@@ -112,6 +112,28 @@ describe("FreshnessCheck", () => {
     });
   });
 
+  it("tells its function of drills, the doctor and a dead-man's switch where told, and lets it read that secret alone", async () => {
+    await startMocks();
+    const pingSecretArn = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:ping-AbCdEf`;
+    const databases = [{ name: "orders", minStoredBytes: 1024, drillIntervalDays: 30 }, { name: "shop" }];
+    await build({ databases, drillIntervalDays: 7, doctorIntervalDays: 1, pingSecretArn });
+    expect(byName("fresh-function").inputs.environment.variables).toMatchObject({
+      BACKUP321_DRILL_INTERVAL_DAYS: "7",
+      BACKUP321_DOCTOR_INTERVAL_DAYS: "1",
+      BACKUP321_PING_SECRET_ARN: pingSecretArn,
+    });
+    expect(await fileOf("databases.json")).toEqual([
+      { name: "orders", rpoMinutes: 1740, minStoredBytes: 1024, drillIntervalDays: 30 },
+      { name: "shop", rpoMinutes: 1740 },
+    ]);
+    expect(statementsOf(byName("fresh-function-role-policy").inputs.policy).ReadPingSecret).toEqual({
+      Sid: "ReadPingSecret",
+      Effect: "Allow",
+      Action: "secretsmanager:GetSecretValue",
+      Resource: pingSecretArn,
+    });
+  });
+
   it("names the provider's region when it has none of its own", async () => {
     await startMocks();
     await build();
@@ -249,6 +271,31 @@ describe("FreshnessCheck", () => {
     ],
     ["no such side", { side: "third" as RepositorySide }, 'side must be one of primary, replica, got "third"'],
     ["half a minute", { rpoMinutes: 0.5 }, "rpoMinutes must be a whole number from 1 to 527040, got 0.5"],
+    [
+      "drills every year and a day",
+      { drillIntervalDays: 367 },
+      "drillIntervalDays must be a whole number from 1 to 366, got 367",
+    ],
+    [
+      "a database's drills without interval",
+      { databases: [{ name: "a", drillIntervalDays: 0 }] },
+      "databases[0].drillIntervalDays must be a whole number from 1 to 366, got 0",
+    ],
+    [
+      "a size below nothing",
+      { databases: [{ name: "a", minStoredBytes: -1 }] },
+      "databases[0].minStoredBytes must be a whole number from 0 to 9007199254740991, got -1",
+    ],
+    [
+      "half a day of the doctor",
+      { doctorIntervalDays: 0.5 },
+      "doctorIntervalDays must be a whole number from 1 to 366, got 0.5",
+    ],
+    [
+      "a switch's URL in place of its secret",
+      { pingSecretArn: "https://ping.example/x" },
+      "pingSecretArn must be an ARN like arn:aws:secretsmanager:<region>:<account>:secret:<name>, got 22 other characters",
+    ],
     ["no such region", { region: "ireland" }, 'region must be an AWS region like eu-west-1, got "ireland"'],
     [
       "a namespace of AWS's own",
@@ -270,7 +317,9 @@ describe("FreshnessCheck", () => {
   });
 
   it("takes 500 databases, and an RPO of a year and a day", () => {
-    expect(freshnessProblems({ ...FRESHNESS_ARGS, databases: many(500), rpoMinutes: 527_040 })).toEqual([]);
+    expect(
+      freshnessProblems({ ...FRESHNESS_ARGS, databases: many(500), rpoMinutes: 527_040, drillIntervalDays: 366 }),
+    ).toEqual([]);
   });
 
   it("can be previewed, with nothing known that the provider decides", async () => {

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { DatabaseBackup, SslMode, Tier } from "../../components";
+import { AlertChannelKind, DatabaseBackup, SslMode, Tier } from "../../components";
+import { SERVER_IMAGE } from "./fixtures";
 import { ACCOUNT, IMAGE, REGION, REPLICA_REGION } from "./mocks";
 
 /** The replica's account, where it is another one. */
@@ -190,6 +191,13 @@ export async function iamLayout(options: { otherAccount: boolean }): Promise<Iam
       vpcId: "vpc-1",
       subnetIds: ["subnet-1", "subnet-2"],
       replicaRegion: REPLICA_REGION,
+      drill: { serverImage: SERVER_IMAGE, identitySecretArn: secretArn("identity") },
+      alerts: {
+        channels: [{ kind: AlertChannelKind.Slack, secretArn: secretArn("slack") }],
+        replicaChannels: [{ kind: AlertChannelKind.Slack, secretArn: secretArn("slack-there") }],
+        pingSecretArn: secretArn("ping"),
+        replicaPingSecretArn: secretArn("ping-there"),
+      },
       adminPrincipalArns: options.otherAccount ? undefined : [deployerOf(ACCOUNT)],
     },
     { replicaProvider },

@@ -15,6 +15,7 @@ import { GRANT_ROWS } from "./iamGrantRows";
 import { DUMP_ROWS, READER_ROWS, type Row } from "./iamRows";
 import { MACHINE_ROWS } from "./iamMachineRows";
 import { ADMIN_ROWS, OTHER_ACCOUNT_ROWS } from "./iamAdminRows";
+import { ONE_ACCOUNT_PROOF_ROWS, PROOF_ROWS } from "./iamProofRows";
 
 const NAME = "acme";
 const EVERYTHING = JSON.stringify({
@@ -90,10 +91,12 @@ describe("in one account", () => {
   describe("what starts the tasks", () => judge(() => layout, MACHINE_ROWS));
   describe("who administers or attacks", () => judge(() => layout, ADMIN_ROWS));
 
+  describe("what drills and alerts", () => judge(() => layout, [...PROOF_ROWS, ...ONE_ACCOUNT_PROOF_ROWS]));
   describe("everybody else's grant", () => judge(() => layout, GRANT_ROWS));
 
   it("asks for each action that a role is granted, and meets each statement that denies", () => {
-    const rows = [...DUMP_ROWS, ...READER_ROWS, ...MACHINE_ROWS, ...ADMIN_ROWS, ...GRANT_ROWS];
+    const proof = [...PROOF_ROWS, ...ONE_ACCOUNT_PROOF_ROWS];
+    const rows = [...DUMP_ROWS, ...READER_ROWS, ...MACHINE_ROWS, ...ADMIN_ROWS, ...GRANT_ROWS, ...proof];
     const granted = new Set(
       rows.filter((row) => row[4] === "allowed").map(([who, action]) => `${NAME}-${who} ${action}`),
     );
@@ -109,7 +112,7 @@ describe("with the replica in another account", () => {
     layout = await iamLayout({ otherAccount: true });
   });
   describe("each side's tasks and readers, as in one account,", () => {
-    const sameRows = [...DUMP_ROWS, ...READER_ROWS, ...GRANT_ROWS];
+    const sameRows = [...DUMP_ROWS, ...READER_ROWS, ...GRANT_ROWS, ...PROOF_ROWS];
     judge(() => layout, sameRows);
   });
   describe("whoever holds one account", () => judge(() => layout, OTHER_ACCOUNT_ROWS));

@@ -4,7 +4,7 @@ import { ANY_DATABASE, dumpRoleStatements } from "../../components/internal/runn
 import { policyJson } from "../../components/internal/policyDocument";
 import { ENV } from "../../runner/contract";
 import { LISTED, RUNNER_ARGS } from "./fixtures";
-import { ACCOUNT, byName, registered, REGION, REPLICA_REGION, SECRET, settle, startMocks, statementsOf } from "./mocks";
+import { ACCOUNT, byName, registered, REGION, SECRET, settle, startMocks, statementsOf } from "./mocks";
 
 async function build(args: Partial<BackupRunnerArgs> = {}, name = "orders"): Promise<BackupRunner> {
   const runner = new BackupRunner(name, { ...RUNNER_ARGS, ...args });
@@ -58,32 +58,6 @@ describe("BackupRunner's roles can do only their job:", () => {
     expect(policy("verify-role-1").AddRecord.Resource).toEqual([`${PRIMARY}/verifications/orders/*`]);
   });
 
-  it("drill reads the replica, and adds below drills/ of the primary", () => {
-    expect(actions("drill-role-1")).toEqual([
-      "s3:ListBucket",
-      "s3:ListBucketVersions",
-      "s3:GetObject",
-      "s3:GetObjectVersion",
-      "s3:GetObjectRetention",
-      "kms:Decrypt",
-      "s3:PutObject",
-      "kms:GenerateDataKey",
-      "kms:Decrypt",
-    ]);
-    const drill = policy("drill-role-1");
-    expect(drill.List.Resource).toBe("arn:aws:s3:::replica-bucket");
-    expect(drill.Read.Resource).toEqual(["arn:aws:s3:::replica-bucket/*/orders/*"]);
-    expect(drill.Decrypt).toMatchObject({
-      Resource: RUNNER_ARGS.replicaKmsKeyArn,
-      Condition: { StringEquals: through(REPLICA_REGION, "arn:aws:s3:::replica-bucket") },
-    });
-    expect(drill.AddRecord.Resource).toEqual([`${PRIMARY}/drills/orders/*`]);
-    expect(drill.EncryptRecord).toMatchObject({
-      Resource: RUNNER_ARGS.primaryKmsKeyArn,
-      Condition: { StringEquals: through(REGION, PRIMARY) },
-    });
-  });
-
   it("plan lists and HEADs, without a key", () => {
     expect(actions("plan-role")).toEqual([
       "logs:CreateLogStream",
@@ -118,7 +92,7 @@ describe("BackupRunner's roles can do only their job:", () => {
       StringEquals: { "aws:SourceAccount": ACCOUNT },
       ArnLike: { "aws:SourceArn": arn },
     });
-    for (const role of ["dump-orders", "verify-role-1", "drill-role-1"]) {
+    for (const role of ["dump-orders", "verify-role-1"]) {
       expect(condition(role)).toEqual(source(`arn:aws:ecs:${REGION}:${ACCOUNT}:*`));
     }
     for (const role of ["machine-role", "starter-role"]) {
@@ -203,7 +177,6 @@ describe("roles of several databases", () => {
     expect(policy("execution-role-1").ReadSecrets.Resource).toEqual(databases.slice(0, 25).map((d) => d.secretArn));
     expect(policy("execution-role-2").ReadSecrets.Resource).toEqual([`${SECRET}25`]);
     expect(policy("verify-role-2").Read.Resource).toEqual([`${PRIMARY}/*/db25/*`]);
-    expect(policy("drill-role-2").AddRecord.Resource).toEqual([`${PRIMARY}/drills/db25/*`]);
   });
 
   it("are known to the machine by path and family beyond one group, and by name up to it", async () => {
@@ -273,7 +246,7 @@ describe("IAM's limits", () => {
     const tiers = Object.values(Tier).map((tier) => ({ tier, name: `${tier[0]}${"t".repeat(19)}`, expireDays: 30 }));
     await build({ databases, tiers, primaryBucketName: "b".repeat(63), replicaBucketName: "r".repeat(63) }, LONGEST);
     const policies = registered.filter((r) => r.type.endsWith(":RolePolicy"));
-    expect(policies).toHaveLength(25 + 3 + 4);
+    expect(policies).toHaveLength(25 + 2 + 4);
     expect(Math.max(...policies.map((r) => r.inputs.policy.length))).toBeLessThanOrEqual(10_240);
   });
 

@@ -161,6 +161,14 @@ export function repositoryConformance<R extends Repository>(
       expect(error.kind).toBe("notFound");
     });
 
+    it("fails when an object that can be read at once is to be rehydrated, and leaves it as it was", async () => {
+      const { key, versionId } = await repository.putOnce("warm", "x", options);
+      // How it is refused is the server's: some have no archive classes at all.
+      await rejectionOf(repository.rehydrate(key, versionId, { retrieval: "standard", days: 1 }));
+      expect((await repository.head(key, versionId)).thaw).toBeUndefined();
+      expect(await text(repository, key, versionId)).toBe("x");
+    });
+
     it("fails as notFound on a missing key or version", async () => {
       expect((await rejectionOf(repository.head("missing"))).kind).toBe("notFound");
       expect((await rejectionOf(repository.read("missing"))).kind).toBe("notFound");

@@ -99,7 +99,7 @@ describe("a server that has what the point needs", () => {
   it("fails when the name is taken", async () => {
     const error = await failureOf(restore({ newDatabase: "copy" }));
     expect(error.message).toBe(
-      'restore preflight: database "copy" exists already; restore only makes new ones, so choose another name',
+      'restore preflight: database "copy" exists already; choose another name, or replace it with --replace',
     );
   });
 

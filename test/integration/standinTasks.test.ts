@@ -49,6 +49,18 @@ describe("ECS", () => {
     expect((await stopped(await runTask(arn, "3"))).containers![0]!.exitCode).toBe(3);
   });
 
+  test("two tasks at a time meet no port of each other, as if each had a network of its own", async () => {
+    const ports = await Promise.all(
+      [1, 2].map(async () => {
+        const { arn, group } = await taskDefinition({ port: 5432 });
+        await stopped(await runTask(arn));
+        return (JSON.parse(await line(group, "DECLARED")) as { PORT: string }).PORT;
+      }),
+    );
+    expect(ports.every((port) => /^\d+$/.test(port) && port !== "5432")).toBe(true);
+    expect(ports[0]).not.toBe(ports[1]);
+  });
+
   test("StopTask sends TERM and reports the code the task ends with", async () => {
     const { arn, group } = await taskDefinition();
     const task = await runTask(arn, "sleep");

@@ -169,26 +169,30 @@ describe("the target server", () => {
     tablespaces: new Set(),
   };
 
-  it("may be of the same major or a newer one", () => {
-    expect(serverProblems(server, "copy", source)).toEqual([]);
-    expect(serverProblems({ ...server, version: "17.2", major: 17 }, "é".repeat(21), source)).toEqual([]);
+  const into = (newDatabase: string) => ({ newDatabase });
+
+  it("may be of the same major or a newer one, and has the name already where that is to be replaced", () => {
+    const replace = { disconnectOthers: false, dropReplaced: false };
+    expect(serverProblems(server, { ...into("shop"), replace }, source)).toEqual([]);
+    expect(serverProblems(server, into("copy"), source)).toEqual([]);
+    expect(serverProblems({ ...server, version: "17.2", major: 17 }, into("é".repeat(21)), source)).toEqual([]);
   });
 
   it("fails when the name is taken, the role may not create, and the server is older, all at once", () => {
     expect(
-      serverProblems({ ...server, version: "14.9", major: 14, canCreateDatabases: false }, "shop", source),
+      serverProblems({ ...server, version: "14.9", major: 14, canCreateDatabases: false }, into("shop"), source),
     ).toEqual([
-      'database "shop" exists already; restore only makes new ones, so choose another name',
+      'database "shop" exists already; choose another name, or replace it with --replace',
       'role "admin" can\'t create databases; run ALTER ROLE "admin" CREATEDB',
       "the server is PostgreSQL 14.9, the recovery point is of 15.18; restore into PostgreSQL 15 or newer",
     ]);
   });
 
   it("fails when the name is too long with its temporary ending, or a connection string", () => {
-    expect(serverProblems(server, "é".repeat(22), source)).toEqual([
+    expect(serverProblems(server, into("é".repeat(22)), source)).toEqual([
       `the new database's name must have 1 to 43 bytes, "${"é".repeat(22)}" has 44`,
     ]);
-    expect(serverProblems(server, "host=elsewhere", source)).toEqual([
+    expect(serverProblems(server, into("host=elsewhere"), source)).toEqual([
       'the new database\'s name must hold no "=", "://" or NUL, got "host=elsewhere"',
     ]);
   });

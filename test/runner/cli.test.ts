@@ -2,7 +2,6 @@ import { EXIT } from "../../runner/contract";
 import { humanBytes, humanMinutes } from "../../runner/cli/format";
 import { choosePoint } from "../../runner/cli/pointOptions";
 import { buildProgram, runCli } from "../../runner/cli/program";
-import { statusText } from "../../runner/cli/status";
 import { verificationText } from "../../runner/cli/verify";
 import type { Verification } from "../../runner/verify";
 import { ClockedRepository, commitPoint, failureOf } from "./readFixtures";
@@ -225,21 +224,5 @@ describe("text for people", () => {
       "5.0 TiB",
     ]);
     expect([0.5, 59, 60, 1563, 2880].map(humanMinutes)).toEqual(["0m", "59m", "1h", "1d 2h 3m", "2d"]);
-  });
-
-  it("shows health in a table and each problem on a line", () => {
-    const problems = [{ code: "stale" as const, message: "too old" }];
-    const point = { id: "20261120T020000Z-cccccc", tier: "daily", storedBytes: 1536 };
-    const text = statusText(
-      [
-        { database: "orders", side: "primary", healthy: true, ageMinutes: 60, recoveryPoint: point, problems: [] },
-        { database: "orders", side: "replica", healthy: false, ageMinutes: null, recoveryPoint: null, problems },
-      ],
-      1560,
-    );
-    const cells = text.split("\n").map((line) => line.split("│").map((cell) => cell.trim()));
-    expect(cells[3]!.slice(1, -1)).toEqual(["orders", "primary", "healthy", "1h", "1d 2h", point.id, "1.5 KiB", "0"]);
-    expect(cells[5]!.slice(1, -1)).toEqual(["orders", "replica", "UNHEALTHY", "none", "1d 2h", "none", "?", "1"]);
-    expect(text.split("\n").at(-1)).toBe("orders (replica): stale: too old");
   });
 });

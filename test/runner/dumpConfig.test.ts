@@ -61,6 +61,10 @@ describe("how a database is dumped", () => {
       { BACKUP321_AGE_RECIPIENTS: KEY, BACKUP321_AGE_IDENTITY_FILE: "/key" },
       "BACKUP321_AGE_IDENTITY_FILE is set: private keys must never be near a backup; unset it, and read the point elsewhere",
     ],
+    [
+      { BACKUP321_AGE_RECIPIENTS: KEY, BACKUP321_AGE_IDENTITY: "a key" },
+      "BACKUP321_AGE_IDENTITY is set: private keys must never be near a backup; unset it, and read the point elsewhere",
+    ],
   ])("fails when given %p", (env, problem) => {
     expect(read(env).problems).toEqual([problem]);
   });

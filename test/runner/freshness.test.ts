@@ -42,7 +42,16 @@ function version(versionId: string, isDeleteMarker: boolean, lastModified: Date)
 
 function facts(side: Side, change: (point: PointFacts, all: FreshnessFacts) => void = () => undefined): FreshnessFacts {
   const point = pointFacts(ID, side === "primary" ? "COMPLETED" : "REPLICA");
-  const all: FreshnessFacts = { database: "orders", side, points: [point], hiddenManifests: [] };
+  const all: FreshnessFacts = {
+    database: "orders",
+    side,
+    points: [point],
+    hiddenManifests: [],
+    flooded: [],
+    earlier: [],
+    verifications: [],
+    drills: undefined,
+  };
   change(point, all);
   return all;
 }
@@ -60,7 +69,10 @@ describe("an untouched point", () => {
       healthy: true,
       ageMinutes: 60,
       recoveryPoint: { id: ID, tier: "daily", storedBytes: BYTES.length },
+      verification: null,
+      drill: null,
       problems: [],
+      notices: [],
     });
   });
 
@@ -288,5 +300,43 @@ describe("tampering", () => {
         message: `${ID} says it was taken 90 minutes after storage received its manifest; a run takes at most 60`,
       },
     ]);
+  });
+});
+
+describe("a flood of keys", () => {
+  it("is a problem, because what lies behind it was not looked at", () => {
+    const found = facts("primary", (_, all) => (all.flooded = [{ prefix: "manifests/daily/orders/", keys: 20_000 }]));
+    expect(problemsOf(found)).toEqual([
+      {
+        code: "foreignKeys",
+        message:
+          "manifests/daily/orders/ holds more than 20000 keys of the recent past; the rest was not looked at: look who writes there",
+      },
+    ]);
+  });
+});
+
+describe("clocks", () => {
+  const received = new Date("2026-11-20T02:10:00Z");
+  it("of this machine may be behind storage by five minutes, and no more", () => {
+    const at = (minutes: number) => new Date(received.getTime() - minutes * 60_000);
+    expect(problemsOf(facts("primary"), {}, at(5))).toEqual([]);
+    expect(problemsOf(facts("primary"), {}, at(6))).toEqual([
+      {
+        code: "clockBehind",
+        message: `storage received ${MANIFEST} 6 minutes after the time of this machine, 2026-11-20T02:04:00.000Z; set its clock, or nothing here looks old`,
+      },
+    ]);
+  });
+
+  it.each([
+    ["ahead", "2026-11-20T02:00:00Z", 65],
+    ["behind", "2026-11-20T08:00:00Z", 300],
+  ])("of a runner that takes its own zone for UTC and is %s make nothing look younger than it is", (_, real, age) => {
+    // The id says 02:00; storage stamps the truth.
+    const found = facts("primary", (point) => (point.manifest.lastModified = new Date(real)));
+    const now = new Date(new Date(real).getTime() + (age === 65 ? 65 : -60) * 60_000);
+    const judgement = judge(found, { ...LIMITS, timeoutMinutes: 30 }, now);
+    expect(judgement.ageMinutes).toBe(age);
   });
 });

@@ -1,6 +1,8 @@
-import { checkSide } from "../../runner/freshnessCheck";
+import { drillKey } from "../../runner/drillContract";
+import { checkSide, isAllGood, type SideCheck } from "../../runner/freshnessCheck";
+import { DOCTOR_PREFIX } from "../../runner/freshnessContract";
 import { RepositoryError } from "../../runner/repository/repository";
-import { ClockedRepository, commitPoint } from "./readFixtures";
+import { ClockedRepository, commitPoint, LOCK } from "./readFixtures";
 
 const NOW = new Date("2026-11-20T03:00:00Z");
 const LIMITS = { timeoutMinutes: 60, replicationGraceMinutes: 30 };
@@ -42,7 +44,7 @@ describe("checking a side", () => {
     expect(judgements.map(({ database }) => database)).toEqual(names);
   });
 
-  it("looks at 16 databases at once", async () => {
+  it("looks at 12 databases at once", async () => {
     const repository = await withOrders();
     const list = repository.list.bind(repository);
     const begun = new Set<string>();
@@ -55,7 +57,7 @@ describe("checking a side", () => {
     };
     const checking = check(repository, named(...Array.from({ length: 40 }, (_, n) => `db-${n}`)), ["daily"]);
     await new Promise(setImmediate);
-    expect(begun.size).toBe(16);
+    expect(begun.size).toBe(12);
     open();
     expect((await checking).judgements).toHaveLength(40);
   });
@@ -83,5 +85,83 @@ describe("checking a side", () => {
     const repository = await withOrders();
     expect((await check(repository, named("orders", "orders-2"))).judgements[0]!.healthy).toBe(true);
     expect(repository.calls.filter((call) => call === "folders manifests/")).toHaveLength(1);
+  });
+});
+
+describe("what belongs to no database", () => {
+  const doctor = { ...LIMITS, doctorIntervalDays: 1 };
+  const withDoctor = (repository: ClockedRepository, limits: Parameters<typeof checkSide>[1]["limits"] = doctor) =>
+    checkSide(repository, { side: "primary", databases: named("orders", "orders-2"), tiers: ["daily"], limits }, NOW);
+
+  it("is judged once: the doctor's newest record", async () => {
+    const repository = await withOrders();
+    expect((await withDoctor(repository)).doctor).toMatchObject({
+      healthy: false,
+      problems: [{ code: "doctorMissing" }],
+    });
+    const key = `${DOCTOR_PREFIX}2026/11/20/20261120T020000Z-aaaaaa.json`;
+    await repository.putOnce(key, "{}", { ...LOCK, metadata: { verdict: "passed" } });
+    repository.calls = [];
+    expect((await withDoctor(repository)).doctor).toEqual({ healthy: true, ageMinutes: 60, problems: [] });
+    expect(repository.calls.filter((call) => call.includes("_doctor"))).toEqual([
+      `list ${DOCTOR_PREFIX}`,
+      `head ${key}`,
+    ]);
+  });
+
+  it("is not looked at where no interval is set", async () => {
+    const repository = await withOrders();
+    expect((await withDoctor(repository, LIMITS)).doctor).toBeNull();
+    expect(repository.calls.filter((call) => call.includes("_doctor"))).toEqual([]);
+  });
+
+  it("does not keep the databases from being judged when it can't be looked at", async () => {
+    const repository = await withOrders();
+    const list = repository.list.bind(repository);
+    repository.list = (prefix, options) => {
+      if (prefix === DOCTOR_PREFIX) throw new RepositoryError("list", prefix, "accessDenied", "no");
+      return list(prefix, options);
+    };
+    const check = await withDoctor(repository);
+    expect(check).toMatchObject({
+      doctor: null,
+      failures: [{ database: "doctor's records", message: `repository: list ${DOCTOR_PREFIX}: no` }],
+    });
+    expect(check.judgements).toHaveLength(2);
+  });
+
+  it("counts for whether all is good, as every database does", () => {
+    const judgement = (healthy: boolean) => ({ healthy }) as SideCheck["judgements"][number];
+    const check = (more: Partial<SideCheck>): SideCheck => {
+      return { side: "primary", judgements: [judgement(true)], failures: [], doctor: null, ...more };
+    };
+    const seen = (healthy: boolean) => ({ healthy, ageMinutes: 1, problems: [] });
+    expect([check({}), check({ doctor: seen(true) })].map(isAllGood)).toEqual([true, true]);
+    const bad = [
+      { doctor: seen(false) },
+      { judgements: [judgement(true), judgement(false)] },
+      { failures: [{ database: "x", message: "no" }] },
+    ];
+    expect(bad.map((more) => isAllGood(check(more)))).toEqual([false, false, false]);
+  });
+});
+
+describe("intervals of drills", () => {
+  it("are the check's, unless a database has its own", async () => {
+    const repository = await withOrders();
+    await repository.putOnce(drillKey("orders", "20261110T020000Z-aaaaaa"), "{}", {
+      ...LOCK,
+      metadata: { verdict: "passed" },
+    });
+    const codes = async (all: number | undefined, own?: number) => {
+      const databases = [{ name: "orders", rpoMinutes: 1560, ...(own && { drillIntervalDays: own }) }];
+      const limits = { ...LIMITS, drillIntervalDays: all };
+      const { judgements } = await checkSide(repository, { side: "primary", databases, limits }, NOW);
+      return judgements[0]!.problems.map(({ code }) => code);
+    };
+    // Ten days and an hour ago; at most ten and a half, or nine.
+    expect(await codes(undefined)).toEqual([]);
+    expect([await codes(7), await codes(6)]).toEqual([[], ["drillStale"]]);
+    expect([await codes(6, 7), await codes(7, 6)]).toEqual([[], ["drillStale"]]);
   });
 });

@@ -1,4 +1,4 @@
-import { freshnessConfig, recentSince, REPLICATION_GRACE_MINUTES } from "../../runner/freshnessConfig";
+import { baselineSince, freshnessConfig, recentSince, REPLICATION_GRACE_MINUTES } from "../../runner/freshnessConfig";
 
 const ENVIRONMENT = {
   BACKUP321_BUCKET: "primary",
@@ -20,8 +20,9 @@ describe("the configuration of a freshness check", () => {
       databases: [ORDERS, invoices],
       rpoMinutes: 1560,
       tiers: undefined,
-      limits: { timeoutMinutes: 720, replicationGraceMinutes: REPLICATION_GRACE_MINUTES, lockMode: undefined },
+      limits: { timeoutMinutes: 720, replicationGraceMinutes: REPLICATION_GRACE_MINUTES },
       metricNamespace: "Backup321",
+      hasDetailedMetrics: false,
     });
   });
 
@@ -39,6 +40,21 @@ describe("the configuration of a freshness check", () => {
     expect(config.limits).toMatchObject({ timeoutMinutes: 30, lockMode: "COMPLIANCE" });
     expect(config.tiers).toEqual(["daily-35"]);
     expect(config.metricNamespace).toBe("Ours");
+  });
+
+  it("takes intervals of drills and doctor, the time for a verification and a wish for details from the environment", () => {
+    const config = freshnessConfig(
+      {
+        ...ENVIRONMENT,
+        BACKUP321_DRILL_INTERVAL_DAYS: "7",
+        BACKUP321_DOCTOR_INTERVAL_DAYS: "1",
+        BACKUP321_VERIFICATION_GRACE_MINUTES: "90",
+        BACKUP321_DETAILED_METRICS: "true",
+      },
+      ONE,
+    );
+    expect(config.limits).toMatchObject({ drillIntervalDays: 7, doctorIntervalDays: 1, verificationGraceMinutes: 90 });
+    expect(config.hasDetailedMetrics).toBe(true);
   });
 
   it("takes a list in S3 before the file, with the RPO of those that have none of their own", () => {
@@ -96,5 +112,10 @@ describe("the recent past", () => {
     expect(recentSince(1440, now)).toEqual(new Date("2026-11-18T03:00:00Z"));
     expect(recentSince(60, now)).toEqual(new Date("2026-11-18T03:00:00Z"));
     expect(recentSince(1441, now)).toEqual(new Date("2026-11-18T02:58:00Z"));
+  });
+
+  it("to compare with is eight times the RPO, and never shorter than the recent one", () => {
+    expect(baselineSince(1440, now)).toEqual(new Date("2026-11-12T03:00:00Z"));
+    expect(baselineSince(60, now)).toEqual(recentSince(60, now));
   });
 });

@@ -1,34 +1,102 @@
 import type { MetricDatum } from "@aws-sdk/client-cloudwatch";
 import { METRICS } from "../../runner/contract";
 import type { Judgement } from "../../runner/freshness";
+import type { SideCheck } from "../../runner/freshnessCheck";
 import { freshnessMetrics, listMetrics, metricBatches } from "../../runner/freshnessMetrics";
 
 function judgement(database: string, ageMinutes: number | null, healthy = true): Judgement {
-  return { database, side: "replica", healthy, ageMinutes, recoveryPoint: null, problems: [] };
+  return {
+    database,
+    side: "replica",
+    healthy,
+    ageMinutes,
+    recoveryPoint: null,
+    verification: null,
+    drill: null,
+    problems: [],
+    notices: [],
+  };
 }
+const named = (judgements: Judgement[], hasDetails = false, name = "vault-1", doctor: SideCheck["doctor"] = null) =>
+  freshnessMetrics({ side: "replica", judgements, failures: [], doctor }, name, hasDetails);
 const dimensions = (values: Record<string, string>) => Object.entries(values).map(([Name, Value]) => ({ Name, Value }));
 
 describe("metrics of named databases", () => {
   const Dimensions = dimensions({ Repository: "vault-1", Database: "orders", Side: "replica" });
 
   it("carry health and age, and no time of our own", () => {
-    expect(freshnessMetrics([judgement("orders", 60)], "vault-1")).toEqual([
+    expect(named([judgement("orders", 60)])).toEqual([
       { MetricName: METRICS.healthy, Dimensions, Value: 1, Unit: "None" },
       { MetricName: METRICS.recoveryPointAgeMinutes, Dimensions, Value: 60, Unit: "None" },
     ]);
   });
 
   it("carry no age where there is no point", () => {
-    expect(freshnessMetrics([judgement("orders", null, false)], "vault-1")).toEqual([
+    expect(named([judgement("orders", null, false)])).toEqual([
       { MetricName: METRICS.healthy, Dimensions, Value: 0, Unit: "None" },
     ]);
+  });
+});
+
+describe("metrics that are asked for", () => {
+  const Dimensions = dimensions({ Repository: "vault-1", Database: "orders", Side: "replica" });
+  const verification = { recoveryPointId: "x", healthy: true, decryption: "proven" as const, ageMinutes: 50 };
+  const rich = {
+    ...judgement("orders", 60),
+    recoveryPoint: { id: "x", tier: "daily", storedBytes: 1234 },
+    verification,
+    drill: { record: "r", passed: false, ageMinutes: 5, passedAgeMinutes: 9000 },
+  };
+  const names = (data: MetricDatum[]) => data.map(({ MetricName }) => MetricName);
+
+  it("tell the age of the last passed drill of the database, of no side", () => {
+    expect(named([rich])).toContainEqual({
+      MetricName: "DrillAgeMinutes",
+      Dimensions: dimensions({ Repository: "vault-1", Database: "orders" }),
+      Value: 9000,
+      Unit: "None",
+    });
+    const never = { ...rich, drill: { ...rich.drill, passedAgeMinutes: null } };
+    expect(names(named([never]))).toEqual(["Healthy", "RecoveryPointAgeMinutes"]);
+  });
+
+  it("tell stored bytes and age of the verification only where details are wanted", () => {
+    expect(names(named([rich]))).toEqual(["Healthy", "RecoveryPointAgeMinutes", "DrillAgeMinutes"]);
+    expect(named([rich], true).slice(3)).toEqual([
+      { MetricName: "StoredBytes", Dimensions, Value: 1234, Unit: "None" },
+      { MetricName: "VerificationAgeMinutes", Dimensions, Value: 50, Unit: "None" },
+    ]);
+    expect(names(named([judgement("orders", null, false)], true))).toEqual(["Healthy"]);
+  });
+
+  it("tell the doctor's verdict once for all databases, with an age if it ever ran", () => {
+    const side = dimensions({ Repository: "vault-1", Side: "replica" });
+    const doctor = { healthy: true, ageMinutes: 7, problems: [] };
+    const data = [
+      { MetricName: "DoctorHealthy", Dimensions: side, Value: 1, Unit: "None" },
+      { MetricName: "DoctorAgeMinutes", Dimensions: side, Value: 7, Unit: "None" },
+    ];
+    expect(named([], false, "vault-1", doctor)).toEqual(data);
+    const check = { side: "replica" as const, judgements: [], failures: [], doctor };
+    expect(listMetrics(check, "vault-1").slice(1)).toEqual(data);
+    const never = named([], false, "vault-1", { healthy: false, ageMinutes: null, problems: [] });
+    expect(never.map(({ MetricName, Value }) => [MetricName, Value])).toEqual([["DoctorHealthy", 0]]);
+  });
+
+  it("tell the greatest age of a drill in a list, where there is any", () => {
+    const older = { ...rich, drill: { ...rich.drill, passedAgeMinutes: 9001 } };
+    const check = { side: "replica" as const, judgements: [rich, older], failures: [], doctor: null };
+    expect(listMetrics(check, "vault-1").at(-1)).toMatchObject({ MetricName: "OldestDrillAgeMinutes", Value: 9001 });
+    expect(names(listMetrics({ ...check, judgements: [judgement("a", 1)] }, "vault-1"))).not.toContain(
+      "OldestDrillAgeMinutes",
+    );
   });
 });
 
 describe("metrics of a list", () => {
   const Dimensions = dimensions({ Repository: "vault-1", Side: "replica" });
   const metrics = (judgements: Judgement[], failures: { database: string; message: string }[] = []) =>
-    listMetrics({ side: "replica", judgements, failures }, "vault-1");
+    listMetrics({ side: "replica", judgements, failures, doctor: null }, "vault-1");
 
   it("are two, of the unhealthy and of the oldest", () => {
     const judgements = [judgement("a", 0), judgement("b", 90, false), judgement("c", 60), judgement("d", null, false)];
@@ -63,7 +131,7 @@ describe("portions for one call", () => {
 
   it("stay below CloudWatch's 1,000 data and 1 MB with the longest names, in its wordiest encoding", () => {
     const judgements = Array.from({ length: 500 }, (_, n) => judgement(`${"d".repeat(60)}${n}`, 123456.7));
-    const batches = metricBatches(freshnessMetrics(judgements, "r".repeat(255)));
+    const batches = metricBatches(named(judgements, false, "r".repeat(255)));
     expect(batches).toHaveLength(2);
     for (const batch of batches) {
       expect(batch.length).toBeLessThanOrEqual(1000);

@@ -2,6 +2,7 @@ import type { MetricDatum } from "@aws-sdk/client-cloudwatch";
 import { createHash } from "node:crypto";
 import { dumpKey, manifestKey, type ListedDatabase } from "../../runner/contract";
 import { MAX_LIST_BYTES } from "../../runner/databaseList";
+import type { FreshnessSettings } from "../../runner/freshnessContract";
 import type { FreshnessConfig } from "../../runner/freshnessConfig";
 import { type ListResult, runFreshness } from "../../runner/freshnessRun";
 import { encodeManifest, manifestMetadata } from "../../runner/manifest";
@@ -24,7 +25,7 @@ async function commit(repository: MemoryRepository, database: string, id: string
   });
 }
 
-const listed = (name: string, more: Partial<ListedDatabase> = {}): ListedDatabase => {
+const listed = (name: string, more: Partial<ListedDatabase> & FreshnessSettings = {}): ListedDatabase => {
   const hash = createHash("sha256").update(name).digest("hex").slice(0, 6);
   return { name, secretArn: `arn:aws:secretsmanager:eu-central-1:111122223333:secret:${name}-${hash}`, ...more };
 };
@@ -37,6 +38,8 @@ async function ground(text: string) {
   const published: MetricDatum[][] = [];
   const logged: ListResult[] = [];
   const opened: string[] = [];
+  const pings: number[] = [];
+  let pingFailure: Error | undefined;
   const config: FreshnessConfig = {
     repository: { bucket: "primary", region: "eu-central-1" },
     repositoryName: "vault-1",
@@ -46,6 +49,7 @@ async function ground(text: string) {
     tiers: ["daily", "weekly"],
     limits: { timeoutMinutes: 60, replicationGraceMinutes: 30 },
     metricNamespace: "Backup321",
+    hasDetailedMetrics: false,
   };
   const run = (overrides: Partial<FreshnessConfig> = {}) =>
     runFreshness(
@@ -57,12 +61,17 @@ async function ground(text: string) {
         },
         publish: async (data) => void published.push(data),
         log: (result) => void logged.push(result),
+        ping: async () => {
+          if (pingFailure) throw pingFailure;
+          pings.push(published.flat().length);
+        },
         clock: () => NOW,
       },
       { ...config, ...overrides },
     );
   const values = () => published.flat().map(({ MetricName, Value }) => [MetricName, Value]);
-  return { repository, lists, run, published, logged, opened, values };
+  const breakPing = (error: Error) => (pingFailure = error);
+  return { repository, lists, run, published, logged, opened, values, pings: () => pings, breakPing };
 }
 
 describe("a check of a list", () => {
@@ -89,6 +98,7 @@ describe("a check of a list", () => {
           ],
         },
       ],
+      doctorProblems: [],
     });
     expect(logged).toEqual([result]);
     expect(published).toHaveLength(1);
@@ -101,6 +111,20 @@ describe("a check of a list", () => {
       ["OldestRecoveryPointAgeMinutes", 1500],
     ]);
     expect(opened).toEqual(["our-lists"]);
+  });
+
+  it("holds a database against what its entry says besides", async () => {
+    const list = [
+      listed("orders", { minStoredBytes: 7 }),
+      listed("invoices", { minStoredBytes: 6, drillIntervalDays: 7 }),
+    ];
+    const { repository, run } = await ground(JSON.stringify(list));
+    for (const name of ["orders", "invoices"]) await commit(repository, name, FRESH);
+    expect(await run()).toMatchObject({
+      unhealthy: [{ database: "orders", problems: [expect.stringContaining("the least is 7 (minStoredBytes)")] }],
+    });
+    expect(repository.calls).toContain("list drills/invoices/");
+    expect(repository.calls).not.toContain("list drills/orders/");
   });
 
   it("looks into a database's own tiers alone", async () => {
@@ -187,7 +211,13 @@ describe("a check of a list", () => {
       for (const name of names) await commit(repository, name, FRESH);
       repository.calls = [];
       const result = await run();
-      expect(result).toEqual({ side: "primary", databases: count, unhealthyDatabases: 0, unhealthy: [] });
+      expect(result).toEqual({
+        side: "primary",
+        databases: count,
+        unhealthyDatabases: 0,
+        unhealthy: [],
+        doctorProblems: [],
+      });
       expect(values()).toEqual([
         ["UnhealthyDatabases", 0],
         ["OldestRecoveryPointAgeMinutes", 60],
@@ -195,9 +225,52 @@ describe("a check of a list", () => {
       return repository.calls.length;
     }
     const forTen = await callsFor(10);
-    // Two lists for each of two tiers, and the versions, HEADs and objects of one point.
-    expect(forTen).toBe(10 * 8);
+    // Two lists for each of two tiers; the versions, HEADs and objects of one point; the list of its verifications.
+    expect(forTen).toBe(10 * 9);
     expect(await callsFor(10_000)).toBe(1000 * forTen);
+  });
+});
+
+describe("a dead-man's switch", () => {
+  const one = [{ name: "orders", rpoMinutes: 120 }];
+  const pinged = async (change: (at: Awaited<ReturnType<typeof ground>>) => Promise<Partial<FreshnessConfig>>) => {
+    const at = await ground("[]");
+    const overrides = { databases: one, ...(await change(at)) };
+    const failure = await at.run(overrides).then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+    return { pings: at.pings(), failure };
+  };
+  const fresh = async ({ repository }: { repository: MemoryRepository }) => {
+    await commit(repository, "orders", FRESH);
+    return {};
+  };
+
+  it("hears of a side on which all is well, after the metrics went out", async () => {
+    expect(await pinged(fresh)).toEqual({ pings: [2], failure: undefined });
+  });
+
+  it("hears nothing when a database is not healthy, could not be judged, or the doctor found something", async () => {
+    expect((await pinged(async () => ({}))).pings).toEqual([]);
+    const two = [...one, { name: "Not a name", rpoMinutes: 120 }];
+    expect((await pinged(async (at) => ({ ...(await fresh(at)), databases: two }))).pings).toEqual([]);
+    const secret = await pinged(async (at) => {
+      await fresh(at);
+      at.repository.head = (key) => Promise.reject(new RepositoryError("head", key, "accessDenied", "no"));
+      return {};
+    });
+    expect(secret).toEqual({ pings: [], failure: expect.stringContaining('freshness: database "orders": ') as string });
+    const limits = { timeoutMinutes: 60, replicationGraceMinutes: 30, doctorIntervalDays: 1 };
+    expect((await pinged(async (at) => ({ ...(await fresh(at)), limits }))).pings).toEqual([]);
+  });
+
+  it("makes the check fail when it can't be reached", async () => {
+    const failing = await pinged(async (at) => {
+      at.breakPing(new Error("ping: no answer"));
+      return fresh(at);
+    });
+    expect(failing.failure).toBe("ping: no answer");
   });
 });
 

@@ -1,4 +1,4 @@
-import { dumpBarText } from "../../runner/cli/progress";
+import { byteBarText, dumpBarText } from "../../runner/cli/progress";
 import { humanSeconds } from "../../runner/cli/format";
 import { ProgressMeter } from "../../runner/progress";
 
@@ -56,5 +56,16 @@ describe("progress", () => {
       "0 B stored | 0 B/s | 1 of 3 objects | 2 of 9 tables",
     );
     expect([0, 59, 60, 90, 3599, 5400].map(humanSeconds)).toEqual(["0s", "59s", "1m", "1m 30s", "59m 59s", "1h 30m"]);
+  });
+});
+
+describe("progress over a known number of bytes", () => {
+  it("tells the pace, and when it ends, once there is a pace to tell", () => {
+    const MIB = 1024 * 1024;
+    expect(byteBarText(0, 100 * MIB, 0)).toBe("0 B of 100.0 MiB");
+    expect(byteBarText(5 * MIB, 100 * MIB, 0.9)).toBe("5.0 MiB of 100.0 MiB");
+    expect(byteBarText(0, 100 * MIB, 30)).toBe("0 B of 100.0 MiB");
+    expect(byteBarText(10 * MIB, 100 * MIB, 10)).toBe("10.0 MiB of 100.0 MiB | 1.0 MiB/s | about 1m 30s left");
+    expect(byteBarText(100 * MIB, 100 * MIB, 50)).toBe("100.0 MiB of 100.0 MiB | 2.0 MiB/s");
   });
 });

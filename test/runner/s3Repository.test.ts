@@ -46,6 +46,53 @@ describe("a HEAD of an archived object", () => {
   });
 });
 
+describe("asking for an archived object", () => {
+  const ask = (answer: object | Error) => {
+    const { repository, inputs } = answering(answer);
+    return { inputs, asking: repository.rehydrate("k", "v1", { retrieval: "bulk", days: 3 }) };
+  };
+
+  it.each([
+    [202, "requested"],
+    [200, "extended"],
+  ])("reads HTTP %d as %s", async (httpStatusCode, said) => {
+    const { inputs, asking } = ask({ $metadata: { httpStatusCode } });
+    expect(await asking).toBe(said);
+    expect(inputs).toEqual([
+      {
+        Bucket: "b",
+        Key: "k",
+        VersionId: "v1",
+        RestoreRequest: { Days: 3, GlacierJobParameters: { Tier: "Bulk" } },
+      },
+    ]);
+  });
+
+  it("takes a request that is under way for what it is", async () => {
+    expect(await ask(refusal("RestoreAlreadyInProgress", 409)).asking).toBe("ongoing");
+  });
+
+  it.each<[string, number, RepositoryErrorKind, string]>([
+    ["InvalidObjectState", 403, "refused", "repository: rehydrate k: InvalidObjectState: no (HTTP 403)"],
+    [
+      "AccessDenied",
+      403,
+      "accessDenied",
+      "repository: rehydrate k: AccessDenied: no (HTTP 403); check the role's policy, the bucket policy, and that the bucket and region are the right ones",
+    ],
+    [
+      "GlacierExpeditedRetrievalNotAvailable",
+      503,
+      "unavailable",
+      "repository: rehydrate k: GlacierExpeditedRetrievalNotAvailable: no (HTTP 503); storage has no room for expedited requests now; ask for --retrieval standard, or again later",
+    ],
+  ])("fails when storage answers %s", async (name, status, kind, message) => {
+    const error = await ask(refusal(name, status)).asking.catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(RepositoryError);
+    expect(error).toMatchObject({ kind, message });
+  });
+});
+
 describe("reading an object", () => {
   it("asks once where the connection holds", async () => {
     const { repository, inputs } = answering({ Body: Readable.from([Buffer.from("all of it")]), ContentLength: 9 });

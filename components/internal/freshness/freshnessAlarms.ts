@@ -1,6 +1,7 @@
 import type * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import { type FreshnessDatabase, METRICS } from "../../../runner/contract";
+import { METRICS } from "../../../runner/contract";
+import type { FreshnessDatabase } from "../../../runner/freshnessContract";
 import type { FreshnessCheckArgs } from "../../freshnessCheck";
 import type { Transform } from "../../types";
 import { DEFAULTS } from "../defaults";

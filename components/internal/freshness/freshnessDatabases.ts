@@ -1,4 +1,4 @@
-import type { FreshnessDatabase } from "../../../runner/contract";
+import type { FreshnessDatabase } from "../../../runner/freshnessContract";
 import type { FreshnessCheckArgs } from "../../freshnessCheck";
 
 /** The databases as the function reads them: by name, so that their order in the arguments changes nothing. */
@@ -7,6 +7,12 @@ export function freshnessDatabases({
   rpoMinutes,
 }: Pick<FreshnessCheckArgs, "databases" | "rpoMinutes">): FreshnessDatabase[] {
   return databases
-    .map(({ name, rpoMinutes: own, tiers }) => ({ name, rpoMinutes: own ?? rpoMinutes, ...(tiers && { tiers }) }))
+    .map(({ name, rpoMinutes: own, tiers, minStoredBytes, drillIntervalDays }) => ({
+      name,
+      rpoMinutes: own ?? rpoMinutes,
+      ...(tiers && { tiers }),
+      ...(minStoredBytes !== undefined && { minStoredBytes }),
+      ...(drillIntervalDays !== undefined && { drillIntervalDays }),
+    }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }

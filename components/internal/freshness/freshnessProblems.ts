@@ -6,7 +6,14 @@ import { LIMITS, tierPolicies } from "../defaults";
 import { RPO_LIMIT_MINUTES } from "../runTiming";
 import { tierProblems } from "../tierProblems";
 import { tierChoiceProblems } from "../tiers";
-import { regionProblems, topicArnProblems, wholeNumberProblems } from "../validate";
+import {
+  keyArnProblems,
+  metricNamespaceProblems,
+  regionProblems,
+  secretArnProblems,
+  topicArnProblems,
+  wholeNumberProblems,
+} from "../validate";
 
 /** Problems of the databases that are judged. */
 function databasesProblems(databases: readonly FreshnessDatabaseArgs[], tiers: FreshnessCheckArgs["tiers"]): string[] {
@@ -18,9 +25,13 @@ function databasesProblems(databases: readonly FreshnessDatabaseArgs[], tiers: F
   }
   const names = databases.map((database) => database.name);
   const isTiersSound = tierProblems(tiers).length === 0;
-  return databases.flatMap(({ name, rpoMinutes, tiers: chosen }, i) => {
+  return databases.flatMap(({ name, rpoMinutes, tiers: chosen, ...own }, i) => {
     const where = `databases[${i}]`;
-    const problems = wholeNumberProblems(`${where}.rpoMinutes`, rpoMinutes, 1, RPO_LIMIT_MINUTES);
+    const problems = [
+      ...wholeNumberProblems(`${where}.rpoMinutes`, rpoMinutes, 1, RPO_LIMIT_MINUTES),
+      ...wholeNumberProblems(`${where}.drillIntervalDays`, own.drillIntervalDays, 1, LIMITS.evidenceIntervalDays),
+      ...wholeNumberProblems(`${where}.minStoredBytes`, own.minStoredBytes, 0, Number.MAX_SAFE_INTEGER),
+    ];
     if (!isDatabaseName(name)) {
       problems.push(`${where}.name must be 1-63 characters of a-z, 0-9 and inner hyphens, got "${name}"`);
     } else if (names.indexOf(name) !== i) {
@@ -42,19 +53,19 @@ export function freshnessProblems(args: FreshnessCheckArgs): string[] {
       `objectLockMode must be one of ${Object.values(ObjectLockMode).join(", ")}, got "${String(args.objectLockMode)}"`,
     );
   }
-  if (args.metricNamespace !== undefined && !/^(?!AWS\/)[\w./#:-]{1,255}$/.test(args.metricNamespace)) {
-    problems.push(
-      `metricNamespace must be 1-255 characters of A-Z, a-z, 0-9 and ._-/#: and not begin with AWS/, got "${args.metricNamespace}"`,
-    );
-  }
   return [
     ...databaseSourceProblems(args),
     ...(args.databases ? databasesProblems(args.databases, args.tiers) : []),
     ...problems,
+    ...metricNamespaceProblems(args.metricNamespace),
     ...regionProblems("region", args.region),
     ...wholeNumberProblems("rpoMinutes", args.rpoMinutes, 1, RPO_LIMIT_MINUTES),
     ...wholeNumberProblems("timeoutMinutes", args.timeoutMinutes, 1, LIMITS.timeoutMinutes),
     ...tierProblems(args.tiers),
     ...topicArnProblems("alarmTopicArn", args.alarmTopicArn),
+    ...wholeNumberProblems("drillIntervalDays", args.drillIntervalDays, 1, LIMITS.evidenceIntervalDays),
+    ...wholeNumberProblems("doctorIntervalDays", args.doctorIntervalDays, 1, LIMITS.evidenceIntervalDays),
+    ...secretArnProblems("pingSecretArn", args.pingSecretArn),
+    ...(args.pingSecretKmsKeyArns ?? []).flatMap((arn, i) => keyArnProblems(`pingSecretKmsKeyArns[${i}]`, arn)),
   ];
 }

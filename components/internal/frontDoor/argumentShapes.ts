@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { AlertChannelArgs, AlertsArgs } from "../../alertArgs";
 import type { DatabaseBackupArgs } from "../../databaseBackupArgs";
 import type { DumpArgs } from "../../dumpArgs";
+import type { DatabaseDrillArgs, DrillArgs, DrillAssertionArgs } from "../../restoreDrillArgs";
 import type {
   AssumeRoleArgs,
   DatabaseArgs,
@@ -45,6 +47,40 @@ const DUMP = shapeOf<DumpArgs>({
   rolePasswords: "boolean",
   excludeTableData: ["string"],
 });
+const ASSERTION = shapeOf<DrillAssertionArgs>({ name: "string", sql: "string" }, "name", "sql");
+const DRILL = shapeOf<DrillArgs>(
+  {
+    serverImage: "input",
+    nextMajorServerImage: "input",
+    databases: ["string"],
+    scheduleExpression: "string",
+    scheduleTimezone: "string",
+    rtoMinutes: "number",
+    inReplicaRegion: "boolean",
+    vpcId: "input",
+    subnetIds: "inputs",
+    timeoutMinutes: "number",
+    maxConcurrency: "number",
+    cpu: "number",
+    memoryMiB: "number",
+    scratchGiB: "number",
+    identitySecretArn: "input",
+    identitySecretKmsKeyArn: "input",
+  },
+  "serverImage",
+);
+const CHANNEL = shapeOf<AlertChannelArgs>(
+  { kind: "string", secretArn: "input", signingSecretArn: "input", eventsUrl: "string" },
+  ...(["kind", "secretArn"] as const),
+);
+const ALERTS = shapeOf<AlertsArgs>({
+  channels: [CHANNEL],
+  replicaChannels: [CHANNEL],
+  secretKmsKeyArns: ["input"],
+  digestScheduleExpression: "string",
+  pingSecretArn: "input",
+  replicaPingSecretArn: "input",
+});
 const DATABASE = shapeOf<DatabaseArgs>(
   {
     name: "string",
@@ -60,6 +96,7 @@ const DATABASE = shapeOf<DatabaseArgs>(
     scheduleTimezone: "string",
     rpoMinutes: "number",
     dump: DUMP,
+    drill: shapeOf<DatabaseDrillArgs>({ rtoMinutes: "number", assertions: [ASSERTION], serverImage: "input" }),
     estimatedDumpGiB: "number",
   },
   "name",
@@ -98,6 +135,8 @@ const ARGUMENTS = shapeOf<DatabaseBackupArgs>(
     restorerPrincipalArns: ["string"],
     deletionProtection: "boolean",
     alertEmails: ["string"],
+    alerts: ALERTS,
+    drill: DRILL,
     cpu: "number",
     memoryMiB: "number",
     bufferBudgetMiB: "number",

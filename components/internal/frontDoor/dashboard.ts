@@ -1,4 +1,5 @@
 import { METRICS } from "../../../runner/contract";
+import { DRILL_METRICS } from "../../../runner/drillContract";
 import { RepositorySide } from "../../types";
 import { DEFAULTS } from "../defaults";
 import { checkIntervalMinutes } from "../freshness/checkInterval";
@@ -19,6 +20,11 @@ export interface DashboardInput {
   stateMachineArn: string;
   starterArn: string;
   deadLetterQueueUrl: string;
+  /** Databases that are drilled; empty without drills. */
+  drilled: readonly string[];
+  /** Where drills run. */
+  drillRegion: string;
+  drillStateMachineArn: string | undefined;
 }
 
 /** One line of a metric widget: a metric, or an expression. */
@@ -27,7 +33,7 @@ type Line = (string | Record<string, unknown>)[];
 interface Widget {
   title: string;
   region: string;
-  stat: "Maximum" | "Sum";
+  stat: "Maximum" | "Minimum" | "Sum";
   periodMinutes: number;
   lines: Line[];
 }
@@ -122,17 +128,20 @@ function replicationWidgets(input: DashboardInput): Widget[] {
   ];
 }
 
+const BAD_ENDS = ["Failed", "TimedOut", "Aborted"];
+
+function executions(arn: string, who: string, outcomes: readonly string[]): Line[] {
+  return outcomes.map((outcome) => [
+    "AWS/States",
+    `Executions${outcome}`,
+    "StateMachineArn",
+    arn,
+    { label: `${who}: ${outcome}` },
+  ]);
+}
+
 /** Executions, undelivered events, and how near Fargate is to the account's quota: tasks without a service have no metrics of their own. */
 function runWidgets({ primaryRegion, stateMachineArn, starterArn, deadLetterQueueUrl }: DashboardInput): Widget[] {
-  const executions = (arn: string, who: string, outcomes: string[]): Line[] =>
-    outcomes.map((outcome) => [
-      "AWS/States",
-      `Executions${outcome}`,
-      "StateMachineArn",
-      arn,
-      { label: `${who}: ${outcome}` },
-    ]);
-  const bad = ["Failed", "TimedOut", "Aborted"];
   const vCpus = ["Service", "Fargate", "Type", "Resource", "Resource", "vCPU", "Class", "Standard/OnDemand"];
   return [
     {
@@ -141,8 +150,8 @@ function runWidgets({ primaryRegion, stateMachineArn, starterArn, deadLetterQueu
       stat: "Sum",
       periodMinutes: 60,
       lines: [
-        ...executions(stateMachineArn, "run", ["Started", "Succeeded", ...bad]),
-        ...executions(starterArn, "starter", bad),
+        ...executions(stateMachineArn, "run", ["Started", "Succeeded", ...BAD_ENDS]),
+        ...executions(starterArn, "starter", BAD_ENDS),
       ],
     },
     {
@@ -173,6 +182,61 @@ function runWidgets({ primaryRegion, stateMachineArn, starterArn, deadLetterQueu
   ];
 }
 
+/** Lines of a metric of drills: one for each database, or the highest where they are too many. */
+function drillLines({ repository, drilled }: DashboardInput, metric: string, stat: string, hours: number): Line[] {
+  const namespace = DEFAULTS.metricNamespace;
+  if (drilled.length <= DATABASES_IN_ONE_WIDGET) {
+    return drilled.map((database) => [
+      namespace,
+      metric,
+      ...["Repository", repository, "Database", database],
+      { label: database },
+    ]);
+  }
+  const search = `SEARCH('{${namespace},Database,Repository} MetricName="${metric}" Repository="${repository}"', '${stat}', ${hours * 3600})`;
+  const order = stat === "Minimum" ? "ASC" : "DESC";
+  return [
+    [{ expression: `SORT(${search}, MAX, ${order}, ${DATABASES_IN_ONE_WIDGET})`, id: metric.toLowerCase(), label: "" }],
+  ];
+}
+
+/** How long ago each database was restored, how long it took, and whether what came back was right. */
+function drillWidgets(input: DashboardInput): Widget[] {
+  const { drillStateMachineArn: arn, drillRegion: region } = input;
+  if (arn === undefined) return [];
+  const hours = 24;
+  return [
+    {
+      title: "Age of the last restore drill that passed (minutes)",
+      region,
+      stat: "Maximum",
+      periodMinutes: 60,
+      lines: drillLines(input, DRILL_METRICS.drillAgeMinutes, "Maximum", 1),
+    },
+    {
+      title: "Restore time of drills (seconds)",
+      region,
+      stat: "Maximum",
+      periodMinutes: hours * 60,
+      lines: drillLines(input, DRILL_METRICS.drillRestoreSeconds, "Maximum", hours),
+    },
+    {
+      title: "Verdict of drills (1: passed, 0: failed)",
+      region,
+      stat: "Minimum",
+      periodMinutes: hours * 60,
+      lines: drillLines(input, DRILL_METRICS.drillPassed, "Minimum", hours),
+    },
+    {
+      title: "Drill runs",
+      region,
+      stat: "Sum",
+      periodMinutes: 60,
+      lines: executions(arn, "drills", ["Started", "Succeeded", ...BAD_ENDS]),
+    },
+  ];
+}
+
 /**
  * Body of the dashboard. Each widget names its region: the console would show the viewer's.
  *
@@ -184,6 +248,7 @@ export function dashboardBody(input: DashboardInput): string {
     ageWidget(input, RepositorySide.Replica),
     ...replicationWidgets(input),
     ...runWidgets(input),
+    ...drillWidgets(input),
   ];
   return JSON.stringify({
     widgets: widgets.map(({ title, region, stat, periodMinutes, lines }, i) => ({

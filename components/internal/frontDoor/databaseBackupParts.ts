@@ -2,8 +2,10 @@ import type { BackupRepositoryArgs } from "../../backupRepositoryArgs";
 import type { BackupRunnerArgs } from "../../backupRunnerArgs";
 import type { DatabaseBackupArgs } from "../../databaseBackupArgs";
 import type { FreshnessCheckArgs } from "../../freshnessCheck";
-import type { DatabaseArgs } from "../../types";
+import { type DatabaseArgs, RepositorySide } from "../../types";
+import { drillIntervalDays } from "../drill/drillAlarms";
 import { type RunTiming, defaultRpoMinutes } from "../runTiming";
+import { drilledDatabases } from "./drillParts";
 
 /** When a database is backed up: its own schedule, else that of all. */
 export function timingOf(
@@ -52,10 +54,7 @@ export function repositoryArgs(
 /** What the runner is told. */
 export function runnerArgs(
   args: DatabaseBackupArgs,
-  wiring: Pick<
-    BackupRunnerArgs,
-    "primaryBucketName" | "primaryKmsKeyArn" | "replicaBucketName" | "replicaKmsKeyArn" | "alarmTopicArn"
-  >,
+  wiring: Pick<BackupRunnerArgs, "primaryBucketName" | "primaryKmsKeyArn" | "replicaBucketName" | "alarmTopicArn">,
 ): BackupRunnerArgs {
   return {
     databases: args.databases,
@@ -87,17 +86,23 @@ export function freshnessArgs(
   args: DatabaseBackupArgs,
   wiring: Pick<FreshnessCheckArgs, "side" | "region" | "bucketName" | "alarmTopicArn" | "repositoryName">,
 ): FreshnessCheckArgs {
+  const { alerts } = args;
+  const drilled = drilledDatabases(args);
+  const pingSecretArn = wiring.side === RepositorySide.Primary ? alerts?.pingSecretArn : alerts?.replicaPingSecretArn;
   return {
     databases: args.databases?.map((database) => ({
       name: database.name,
       rpoMinutes: rpoMinutesOf(args, database),
       tiers: database.tiers,
+      drillIntervalDays: drilled.includes(database) ? drillIntervalDays(args.drill!) : undefined,
     })),
     databaseList: args.databaseList,
     rpoMinutes: rpoMinutesOf(args),
     timeoutMinutes: args.timeoutMinutes,
     tiers: args.tiers,
     objectLockMode: args.objectLockMode,
+    pingSecretArn,
+    pingSecretKmsKeyArns: pingSecretArn === undefined ? undefined : alerts?.secretKmsKeyArns,
     tags: args.tags,
     ...wiring,
   };

@@ -2,8 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { pointsPerYear } from "../../../runner/cost/points";
 import type { DatabaseBackupArgs } from "../../databaseBackupArgs";
 import { type DatabaseArgs, Preset } from "../../types";
+import { alertPartProblems } from "./alertParts";
 import { shapeProblems } from "./argumentShapes";
 import { rpoMinutesOf, runnerArgs, repositoryArgs, timingOf } from "./databaseBackupParts";
+import { drillPartProblems } from "./drillParts";
 import { withPreset } from "./presets";
 import { type ReplicaAccess, replicaAccessProblems } from "../replicaProvider";
 import { tierPolicies } from "../defaults";
@@ -110,6 +112,7 @@ export function databaseBackupProblems(
   if (unusable.length > 0) return [...unknown, ...unusable];
   const args = withPreset(given);
   const { databases } = args;
+  const isReplicaElsewhere = access.provider !== undefined || access.assumeRole !== undefined;
   const all = [
     ...unknown,
     ...presetProblems(args.preset),
@@ -120,7 +123,6 @@ export function databaseBackupProblems(
         primaryBucketName: args.existingPrimaryBucketName ?? KNOWN_LATER,
         primaryKmsKeyArn: KNOWN_LATER,
         replicaBucketName: args.existingReplicaBucketName ?? KNOWN_LATER,
-        replicaKmsKeyArn: KNOWN_LATER,
       }),
     ),
     ...wholeNumberProblems("rpoMinutes", args.rpoMinutes, 1, RPO_LIMIT_MINUTES),
@@ -132,6 +134,8 @@ export function databaseBackupProblems(
           ...shortLifeProblems(args, undefined, "databaseList"),
         ]),
     ...emailProblems(args.alertEmails),
+    ...drillPartProblems(args, isReplicaElsewhere),
+    ...alertPartProblems(args, isReplicaElsewhere),
   ];
   return [...new Set(all)];
 }

@@ -130,8 +130,8 @@ export function createNotification(input: SidesInput, topicArn: pulumi.Input<str
 }
 
 /**
- * Who of the primary's account may use a replica in another one: replication, and the drills of a BackupRunner of the same name, which
- * read the replica that they prove.
+ * Who of the primary's account may use a replica in another one: replication, and the drills of a RestoreDrill named `<name>-drill`,
+ * which read the replica that they prove.
  */
 export function guestsOf(
   name: string,

@@ -1,7 +1,7 @@
 import type { DatabaseArgs } from "../../types";
 import { LIMITS } from "../defaults";
 
-/** Databases that share an execution role, a verify task and a drill role: as many as one role's policy can name. */
+/** Databases that share roles: as many as one role's policy can name. */
 export function databaseGroups<D>(databases: readonly D[]): D[][] {
   const size = LIMITS.databasesPerGroup;
   return Array.from({ length: Math.ceil(databases.length / size) }, (_, i) =>

@@ -9,7 +9,7 @@ import { DEFAULTS, LIMITS, tierPolicies } from "../defaults";
 import { readSchedule } from "../schedule";
 import { checksCertificate } from "./taskDefinitions";
 import { tierChoiceProblems } from "../tiers";
-import { arnProblems, enumProblems, keyArnProblems, patternProblems, wholeNumberProblems } from "../validate";
+import { enumProblems, keyArnProblems, patternProblems, secretArnProblems, wholeNumberProblems } from "../validate";
 
 /** Which databases there are, and what they share unless they say otherwise. */
 export interface RunDatabases extends ScheduleDefaults {
@@ -19,7 +19,7 @@ export interface RunDatabases extends ScheduleDefaults {
   dump?: DumpArgs | undefined;
 }
 
-/** Problems of a secret's ARN. Its value is not shown: it may be the secret itself, put there by mistake. */
+/** Problems of the secret of a database. */
 function secretProblems(argument: string, secretArn: DatabaseArgs["secretArn"]): string[] {
   if (typeof secretArn === "string" && /:secret:\w+![\w-]+$/.test(secretArn)) {
     return [
@@ -27,8 +27,7 @@ function secretProblems(argument: string, secretArn: DatabaseArgs["secretArn"]):
         "start: give a secret with host, port, username, password and dbname",
     ];
   }
-  const example = "arn:aws:secretsmanager:<region>:<account>:secret:<name>";
-  return arnProblems(argument, secretArn, "secretsmanager", /^secret:[\w/+=.@-]+$/, example, false);
+  return secretArnProblems(argument, secretArn);
 }
 
 /** What ends up in a policy must hold no wildcard. */

@@ -6,15 +6,19 @@ export const CONTAINER_NAME = "runner";
 /** One state of Amazon States Language. */
 export type State = Record<string, unknown>;
 
-/** What the states of one database are made from. */
-export interface DatabaseStatesInput {
+/** Where tasks run, and how long. */
+export interface RunTaskInput {
   partition: string;
   clusterArn: string;
-  planFunctionArn: string;
   subnetIds: readonly string[];
   securityGroupId: string;
-  /** Longest dump, and longest verification. */
+  /** Longest dump, verification, or drill. */
   timeoutMinutes: number;
+}
+
+/** What the states of one database are made from. */
+export interface DatabaseStatesInput extends RunTaskInput {
+  planFunctionArn: string;
   /** For a list in S3: the tasks of all its databases, and the tiers of one that names none. Else each item brings its own. */
   listed?: { dump: string; verify: string; tiers: readonly string[] } | undefined;
 }
@@ -49,12 +53,12 @@ const LAMBDA_RETRY = {
   BackoffRate: 2,
 };
 
-function catchAll(next: string): State {
+export function catchAll(next: string): State {
   return { ErrorEquals: ["States.ALL"], ResultPath: "$.error", Next: next };
 }
 
 /** Environment of one run: name to the path of its value. All else is in the task definition, since overrides are small. */
-function runTask(input: DatabaseStatesInput, task: State, environment: Record<string, string>, rest: State): State {
+export function runTask(input: RunTaskInput, task: State, environment: Record<string, string>, rest: State): State {
   return {
     Type: "Task",
     Resource: `arn:${input.partition}:states:::ecs:runTask.sync`,
@@ -87,6 +91,59 @@ function runTask(input: DatabaseStatesInput, task: State, environment: Record<st
     ...rest,
   };
 }
+
+/** Counts the launches of what follows. */
+export function firstAttempt(next: string): State {
+  return { Type: "Pass", Result: { attempt: 1 }, ResultPath: "$.launch", Next: next };
+}
+
+/** What a task's failure leads to: its cause is looked at by `relaunchStates`, any other failure is recorded. */
+export function relaunchCatch(task: string): State[] {
+  return [
+    { ErrorEquals: ["States.TaskFailed"], ResultPath: "$.error", Next: `Why${task}Failed` },
+    catchAll("RecordFailure"),
+  ];
+}
+
+/**
+ * Starts a task again that never started (image, network, capacity). It fails under the same error name as one that exited non-zero;
+ * only its cause tells. Nothing ran, so starting it again does nothing twice.
+ */
+export function relaunchStates(task: string): Record<string, State> {
+  return {
+    [`Why${task}Failed`]: {
+      Type: "Choice",
+      Choices: [
+        {
+          And: [
+            { Variable: "$.error.Cause", IsPresent: true },
+            { Variable: "$.error.Cause", StringMatches: '*"TaskFailedToStart"*' },
+            { Variable: "$.launch.attempt", NumericLessThan: LAUNCH_ATTEMPTS },
+          ],
+          Next: "WaitForCapacity",
+        },
+      ],
+      Default: "RecordFailure",
+    },
+    WaitForCapacity: { Type: "Wait", Seconds: 60, Next: "CountAttempt" },
+    CountAttempt: {
+      Type: "Pass",
+      Parameters: { "attempt.$": "States.MathAdd($.launch.attempt, 1)" },
+      ResultPath: "$.launch",
+      Next: task,
+    },
+  };
+}
+
+/** How the states of one database end. Only the error's name is kept: causes hold whole task descriptions. */
+export const RECORD_STATES: Readonly<Record<string, State>> = {
+  RecordSuccess: { Type: "Pass", Result: { failed: 0 }, End: true },
+  RecordFailure: {
+    Type: "Pass",
+    Parameters: { failed: 1, "name.$": "$.name", "error.$": "$.error.Error" },
+    End: true,
+  },
+};
 
 /**
  * What comes before an item of a list in S3. Nobody checked it at a deployment, and a path that is missing ends an execution with
@@ -125,7 +182,7 @@ export function databaseStates(input: DatabaseStatesInput): { StartAt: string; S
   const verify = listed ? { TaskDefinition: listed.verify } : { "TaskDefinition.$": "$.verify" };
   const States = {
     ...(listed ? listedItemStates(listed.tiers) : {}),
-    FirstAttempt: { Type: "Pass", Result: { attempt: 1 }, ResultPath: "$.launch", Next: "Plan" },
+    FirstAttempt: firstAttempt("Plan"),
     Plan: {
       Type: "Task",
       Resource: `arn:${input.partition}:states:::lambda:invoke`,
@@ -138,44 +195,13 @@ export function databaseStates(input: DatabaseStatesInput): { StartAt: string; S
       Next: "Dump",
     },
     Dump: runTask(input, dump, listed ? { ...name, [ENV.secretArn]: "$.secretArn", ...tier } : tier, {
-      Catch: [
-        { ErrorEquals: ["States.TaskFailed"], ResultPath: "$.error", Next: "WhyDumpFailed" },
-        catchAll("RecordFailure"),
-      ],
+      Catch: relaunchCatch("Dump"),
       Next: "Verify",
     }),
-    // A task that never started (image, network, capacity) fails under the same error name as a dump that exited non-zero. Only
-    // its cause tells: nothing ran, so starting it again makes no second dump.
-    WhyDumpFailed: {
-      Type: "Choice",
-      Choices: [
-        {
-          And: [
-            { Variable: "$.error.Cause", IsPresent: true },
-            { Variable: "$.error.Cause", StringMatches: '*"TaskFailedToStart"*' },
-            { Variable: "$.launch.attempt", NumericLessThan: LAUNCH_ATTEMPTS },
-          ],
-          Next: "WaitForCapacity",
-        },
-      ],
-      Default: "RecordFailure",
-    },
-    WaitForCapacity: { Type: "Wait", Seconds: 60, Next: "CountAttempt" },
-    CountAttempt: {
-      Type: "Pass",
-      Parameters: { "attempt.$": "States.MathAdd($.launch.attempt, 1)" },
-      ResultPath: "$.launch",
-      Next: "Dump",
-    },
+    ...relaunchStates("Dump"),
     // One task definition for many databases: it holds no secret, and its role reads them all.
     Verify: runTask(input, verify, name, { Catch: [catchAll("RecordFailure")], Next: "RecordSuccess" }),
-    RecordSuccess: { Type: "Pass", Result: { failed: 0 }, End: true },
-    // Only the error's name: causes hold whole task descriptions.
-    RecordFailure: {
-      Type: "Pass",
-      Parameters: { failed: 1, "name.$": "$.name", "error.$": "$.error.Error" },
-      End: true,
-    },
+    ...RECORD_STATES,
   };
   return { StartAt: listed ? "CheckEntry" : "FirstAttempt", States };
 }

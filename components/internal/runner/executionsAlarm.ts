@@ -11,10 +11,13 @@ const PERIOD_SECONDS = 300;
 /**
  * One alarm on executions of any of the machines that failed, timed out or were aborted. A metric without data counts as 0: most of
  * them never have any. Returns its name.
+ *
+ * @param what is run, for the description
  */
 export function executionsAlarm(
   { parent, name, guard, region, tags }: Scope,
   machines: readonly aws.sfn.StateMachine[],
+  what: string,
   topicArn: pulumi.Input<string> | undefined,
 ): pulumi.Output<string> {
   const actions = topicArn === undefined ? [] : [topicArn];
@@ -38,7 +41,7 @@ export function executionsAlarm(
   };
   const args: aws.cloudwatch.MetricAlarmArgs = {
     region,
-    alarmDescription: `${name}: a backup, or its start, failed, timed out or was aborted`,
+    alarmDescription: `${name}: ${what} failed, timed out or was aborted`,
     metricQueries: [total, ...metrics],
     comparisonOperator: "GreaterThanThreshold",
     threshold: 0,

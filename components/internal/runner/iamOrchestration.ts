@@ -10,7 +10,8 @@ export interface StateMachineTargets {
   taskFamilyArns: readonly string[];
   /** Roles of the tasks, execution roles included; may hold `*`. */
   taskRoleArns: readonly string[];
-  planFunctionArn: string;
+  /** Undefined where nothing is planned. */
+  planFunctionArn: string | undefined;
   /** ARN of the list's object in S3; undefined without one. */
   listArn: string | undefined;
 }
@@ -23,7 +24,7 @@ export interface StateMachineTargets {
 export function stateMachineStatements(to: StateMachineTargets): Statement[] {
   const onCluster = { ArnEquals: { "ecs:cluster": to.clusterArn } };
   return [
-    allow("Plan", "lambda:InvokeFunction", to.planFunctionArn),
+    ...(to.planFunctionArn === undefined ? [] : [allow("Plan", "lambda:InvokeFunction", to.planFunctionArn)]),
     allow(
       "Run",
       "ecs:RunTask",

@@ -53,13 +53,14 @@ export function egressProblems(databases: readonly DatabaseArgs[], hasEndpoints:
 export function createSecurityGroup(
   scope: Scope,
   vpcId: pulumi.Input<string>,
+  kind: "backup" | "drill",
   transform: Transform<aws.ec2.SecurityGroupArgs> | undefined,
 ): aws.ec2.SecurityGroup {
   const { parent, guard, region, tags } = scope;
   return child(
     aws.ec2.SecurityGroup,
     childName(scope.name, "tasks"),
-    { region, vpcId, description: `${scope.name}: backup tasks, egress only`, tags },
+    { region, vpcId, description: `${scope.name}: ${kind} tasks, egress only`, tags },
     guard,
     { parent, transform },
   );

@@ -36,7 +36,7 @@ export interface MachinesInput extends Scope {
  *
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html
  */
-function machineTrust({ account }: MachinesInput): pulumi.Output<string> {
+export function machineTrust({ account }: Pick<MachinesInput, "account">): pulumi.Output<string> {
   return pulumi
     .all([account.partition, account.region, account.accountId])
     .apply(([partition, region, accountId]) =>
@@ -85,7 +85,7 @@ function backupRole(input: MachinesInput): pulumi.Output<string> {
 }
 
 /** `family:revision` of a task definition, which is what RunTask needs and much shorter than the ARN. */
-function revisionOf(definition: aws.ecs.TaskDefinition): pulumi.Output<string> {
+export function revisionOf(definition: aws.ecs.TaskDefinition): pulumi.Output<string> {
   return definition.arn.apply((arn) => arn.split("/").pop()!);
 }
 

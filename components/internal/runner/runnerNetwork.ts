@@ -14,7 +14,7 @@ export function createNetwork(
   account: Account,
   transform: Transform<aws.ec2.SecurityGroupArgs> | undefined,
 ): pulumi.Output<string> {
-  const group = createSecurityGroup(scope, vpcId, transform);
+  const group = createSecurityGroup(scope, vpcId, "backup", transform);
   const services =
     vpcEndpoints &&
     createVpcEndpoints({

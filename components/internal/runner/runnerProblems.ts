@@ -10,7 +10,8 @@ import { readSchedule } from "../schedule";
 import { tierProblems } from "../tierProblems";
 import { enumProblems, keyArnProblems, regionProblems, topicArnProblems, wholeNumberProblems } from "../validate";
 
-function subnetProblems(subnetIds: BackupRunnerArgs["subnetIds"] | undefined): string[] {
+/** Problem of no subnets, or too many. */
+export function subnetProblems(subnetIds: BackupRunnerArgs["subnetIds"] | undefined): string[] {
   if (!Array.isArray(subnetIds) || (subnetIds.length >= 1 && subnetIds.length <= LIMITS.subnets)) return [];
   return [`subnetIds must hold 1 to ${LIMITS.subnets} subnets, got ${subnetIds.length}; a task needs a network`];
 }
@@ -61,11 +62,7 @@ export function runSettingsProblems(args: RunSettings): string[] {
 
 /** Every problem of a runner's arguments that can be known before anything is registered. */
 export function runnerProblems(args: BackupRunnerArgs): string[] {
-  const problems = [
-    ...runSettingsProblems(args),
-    ...keyArnProblems("primaryKmsKeyArn", args.primaryKmsKeyArn),
-    ...keyArnProblems("replicaKmsKeyArn", args.replicaKmsKeyArn),
-  ];
+  const problems = [...runSettingsProblems(args), ...keyArnProblems("primaryKmsKeyArn", args.primaryKmsKeyArn)];
   const listBucket = args.databaseList?.bucketName;
   if (typeof listBucket === "string" && [args.primaryBucketName, args.replicaBucketName].includes(listBucket)) {
     problems.push(

@@ -13,7 +13,7 @@ import { DEFAULTS } from "../defaults";
 import { pinnedImage } from "./image";
 import { ANY_DATABASE } from "./iamTasks";
 import type { Scope } from "../scope";
-import { type TasksInput, connectionEnvironment, taskDefinition } from "./taskDefinitions";
+import { type TasksInput, connectionEnvironment, connectionSecrets, taskDefinition } from "./taskDefinitions";
 import { type GroupRoles, type TaskRolesInput, dumpRole, groupRoles, listedDumpRole } from "./taskRoles";
 import { tiersOf } from "../tiers";
 
@@ -91,11 +91,11 @@ function dumpTask(
       [ENV.bufferBudgetMiB]: String(args.bufferBudgetMiB ?? DEFAULTS.bufferBudgetMiB),
       ...own.environment,
     },
-    secretArn: own.secretArn,
+    secrets: own.secretArn === undefined ? undefined : connectionSecrets(own.secretArn),
   });
 }
 
-/** A group of named databases: three roles and a verify task for all, a role and a dump task for each. */
+/** A group of named databases: two roles and a verify task for all, a role and a dump task for each. */
 function namedGroup(
   input: RunnerTasksInput,
   roles: TaskRolesInput,
@@ -168,14 +168,17 @@ export function createTasks(input: RunnerTasksInput): RunnerTasks {
     cpu: args.cpu ?? DEFAULTS.cpu,
     memoryMiB: args.memoryMiB ?? DEFAULTS.memoryMiB,
     cpuArchitecture: args.cpuArchitecture ?? DEFAULTS.cpuArchitecture,
-    timeoutMinutes: input.timeoutMinutes,
+    environment: {
+      [ENV.tiers]: JSON.stringify(input.tiers),
+      [ENV.lockMode]: args.objectLockMode ?? DEFAULTS.objectLockMode,
+      [ENV.timeoutMinutes]: String(input.timeoutMinutes),
+    },
     repositoryName: args.repositoryName ?? name,
     primaryBucketName: args.primaryBucketName,
     replicaBucketName: args.replicaBucketName,
     replicaRegion: args.replicaRegion,
-    lockMode: args.objectLockMode ?? DEFAULTS.objectLockMode,
-    tiers: input.tiers,
     primaryRegion: account.region,
+    taskRegion: account.region,
     logGroup,
     transform: transform.taskDefinition,
   };

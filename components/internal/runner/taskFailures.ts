@@ -32,6 +32,7 @@ export function createTaskFailureRule(
   clusterArn: pulumi.Output<string>,
   topicArn: pulumi.Input<string>,
   deadLetterQueue: aws.sqs.Queue,
+  kind: "backup" | "drill",
 ): void {
   const { parent, guard, region, tags } = scope;
   const name = childName(scope.name, "task-failed");
@@ -40,7 +41,7 @@ export function createTaskFailureRule(
     name,
     {
       region,
-      description: `${scope.name}: a backup task failed or never started`,
+      description: `${scope.name}: a ${kind} task failed or never started`,
       state: "ENABLED",
       eventPattern: clusterArn.apply(failedTaskPattern),
       tags,

@@ -6,7 +6,6 @@ import type { Account } from "../account";
 import type { BucketAccess } from "../iamPolicies";
 import {
   ANY_DATABASE,
-  drillRoleStatements,
   dumpRoleStatements,
   executionRoleStatements,
   listedSecretsStatement,
@@ -28,7 +27,6 @@ export interface TaskRolesInput extends Scope {
 export interface GroupRoles {
   execution: pulumi.Output<string>;
   verify: pulumi.Output<string>;
-  drill: pulumi.Output<string>;
 }
 
 /** IAM path of the dump roles, by which the state machine knows them when they are too many to be named. */
@@ -42,7 +40,7 @@ interface AccountFacts {
   accountId: string;
 }
 
-function accountFacts({ account }: TaskRolesInput): pulumi.Output<AccountFacts> {
+function accountFacts({ account }: Pick<TaskRolesInput, "account">): pulumi.Output<AccountFacts> {
   return pulumi
     .all([account.partition, account.region, account.accountId])
     .apply(([partition, region, accountId]) => ({ partition, region, accountId }));
@@ -54,23 +52,13 @@ function primaryAccess({ args, account, bucketArn }: TaskRolesInput): pulumi.Out
     .apply(([arn, keyArn, region]) => ({ bucketArn: arn, keyArn, region }));
 }
 
-function replicaAccess({ args, account }: TaskRolesInput): pulumi.Output<BucketAccess> {
-  return pulumi
-    .all([account.partition, args.replicaBucketName, args.replicaKmsKeyArn])
-    .apply(([partition, bucket, keyArn]) => ({
-      bucketArn: `arn:${partition}:s3:::${bucket}`,
-      keyArn,
-      region: args.replicaRegion,
-    }));
-}
-
 /**
  * Trusted for tasks of this account and region alone.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
  */
-function taskTrust(input: TaskRolesInput): pulumi.Output<string> {
-  return accountFacts(input).apply(({ partition, region, accountId }) =>
+export function taskTrust({ account }: Pick<TaskRolesInput, "account">): pulumi.Output<string> {
+  return accountFacts({ account }).apply(({ partition, region, accountId }) =>
     serviceTrust("ecs-tasks.amazonaws.com", accountId, `arn:${partition}:ecs:${region}:${accountId}:*`),
   );
 }
@@ -113,7 +101,26 @@ export function listedDumpRole(
   return dumpRoleWith(input, "dump", statements);
 }
 
-/** Execution, verify and drill role of a group of databases. */
+/** The role that a group's tasks are started with. */
+export function executionRole(
+  scope: Scope,
+  number: number,
+  logGroupArn: pulumi.Output<string>,
+  secretArns: pulumi.Input<string[]>,
+  secretKeyArns: pulumi.Input<string[]>,
+): pulumi.Output<string> {
+  return roleWithPolicy(
+    scope,
+    `execution-role-${number}`,
+    // ECS documents the conditions for the tasks' own roles alone; with them, no task might start.
+    serviceTrust("ecs-tasks.amazonaws.com"),
+    pulumi
+      .all([logGroupArn, secretArns, secretKeyArns])
+      .apply(([logs, secrets, keys]) => executionRoleStatements(logs, secrets, keys)),
+  );
+}
+
+/** Execution and verify role of a group of databases. */
 export function groupRoles(
   input: TaskRolesInput,
   number: number,
@@ -123,30 +130,13 @@ export function groupRoles(
   const secretArns = pulumi.all(databases.flatMap(({ secretArn }) => secretArn ?? []));
   const secretKeyArns = pulumi.all(databases.flatMap(({ secretKmsKeyArn }) => secretKmsKeyArn ?? []));
   const primary = primaryAccess(input);
-  const trust = taskTrust(input);
   return {
-    execution: roleWithPolicy(
-      input,
-      `execution-role-${number}`,
-      // ECS documents the conditions for the tasks' own roles alone; with them, no task might start.
-      serviceTrust("ecs-tasks.amazonaws.com"),
-      pulumi
-        .all([input.logGroup.arn, secretArns, secretKeyArns])
-        .apply(([logs, secrets, keys]) => executionRoleStatements(logs, secrets, keys)),
-    ),
+    execution: executionRole(input, number, input.logGroup.arn, secretArns, secretKeyArns),
     verify: roleWithPolicy(
       input,
       `verify-role-${number}`,
-      trust,
+      taskTrust(input),
       primary.apply((access) => verifyRoleStatements(access, names)),
-    ),
-    drill: roleWithPolicy(
-      input,
-      `drill-role-${number}`,
-      trust,
-      pulumi
-        .all([primary, replicaAccess(input)])
-        .apply(([access, replica]) => drillRoleStatements(access, replica, names)),
     ),
   };
 }

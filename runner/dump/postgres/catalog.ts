@@ -54,10 +54,11 @@ export async function readCatalog(client: Client): Promise<Catalog> {
   };
 }
 
+/** Columns by their place, not by their number, which counts those that were dropped: a restored table has none. */
 async function readFingerprint(client: Client): Promise<string> {
   const { rows } = await client.query<{ line: string }>(
-    `SELECT concat_ws('|', n.nspname, c.relname, c.relkind, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod),
-            a.attnotnull, a.attidentity, a.attgenerated) AS line
+    `SELECT concat_ws('|', n.nspname, c.relname, c.relkind, row_number() OVER (PARTITION BY c.oid ORDER BY a.attnum),
+            a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated) AS line
      FROM pg_attribute a JOIN (SELECT c.oid, c.relname, c.relkind, c.relnamespace
        FROM ${DUMPED_RELATIONS} AND ${TABLE_KINDS} AND member.objid IS NULL) c ON c.oid = a.attrelid
      JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -24,7 +24,6 @@ export function program({ vpcId, subnetIds, databases, listKey, maxConcurrency }
     primaryBucketName: points.bucket,
     primaryKmsKeyArn: key.arn,
     replicaBucketName: "points-replica",
-    replicaKmsKeyArn: key.arn,
     replicaRegion: "eu-west-1",
     tiers: [
       { tier: Tier.Daily, expireDays: 35 },

@@ -68,6 +68,8 @@ export interface TaskOptions {
   secret?: string;
   stopTimeout?: number;
   image?: string;
+  /** Port that its containers meet at. */
+  port?: number;
 }
 
 export async function taskDefinition(
@@ -99,9 +101,12 @@ export async function taskDefinition(
         {
           name: "main",
           image: options.image ?? "example/test-image@sha256:0",
-          command: ["env"],
+          command: options.port === undefined ? ["env"] : ["env", "-c", `port=${options.port}`],
           stopTimeout: options.stopTimeout ?? 30,
-          environment: [{ name: "DECLARED", value: "yes" }],
+          environment: [
+            { name: "DECLARED", value: "yes" },
+            ...(options.port === undefined ? [] : [{ name: "PORT", value: String(options.port) }]),
+          ],
           secrets: options.secret ? [{ name: "SECRET", valueFrom: `${options.secret}:password::` }] : [],
           logConfiguration: {
             logDriver: "awslogs",

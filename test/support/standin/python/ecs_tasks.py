@@ -1,5 +1,8 @@
 """ECS tasks: what their process gets, what their execution role must allow, how they stop."""
+import copy
 import os
+import re
+import socket
 
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import ecs
@@ -74,6 +77,29 @@ def apply_execution_role() -> None:
         if problem:
             raise ecs._SecretResolutionError(problem)
         start(task, td, container_overrides, docker_client)
+
+    ecs._start_task_worker = start_task_worker
+
+
+def _free_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+def apply_network() -> None:
+    """Moves the ports at which the containers of one task meet (`port=5432` in a command) to free ones, in commands and environment."""
+    start = ecs._start_task_worker
+
+    def start_task_worker(task, td, container_overrides, docker_client):
+        words = [word for cdef in td.get("containerDefinitions", []) for word in cdef.get("command") or []]
+        moved = {port: _free_port() for word in words for port in re.findall(r"^port=(\d+)$", word)}
+        own = copy.deepcopy(td)
+        for cdef in own.get("containerDefinitions", []):
+            cdef["command"] = [f"port={moved[word[5:]]}" if word[:5] == "port=" else word for word in cdef.get("command") or []]
+            for variable in cdef.get("environment", []):
+                variable["value"] = moved.get(variable["value"], variable["value"])
+        start(task, own, container_overrides, docker_client)
 
     ecs._start_task_worker = start_task_worker
 

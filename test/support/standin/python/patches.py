@@ -33,6 +33,7 @@ PATCHES = [
     ("replication", "replicas keep version id and lock, take the rule's key, and need the role's rights; the stand-in's do not", s3_replication.apply),
     ("task environment", "a task gets its declared environment and its own role; the stand-in hands out credentials nobody can use", ecs_tasks.apply_environment),
     ("task secrets and logs", "secrets and logs need the execution role's rights; the stand-in reads them for anyone", ecs_tasks.apply_execution_role),
+    ("task network", "each task has a network of its own; all tasks of the stand-in share this machine's ports", ecs_tasks.apply_network),
     ("task stop", "StopTask sends TERM, then KILL after stopTimeout, and reports the exit code; the stand-in kills and reports 0", ecs_tasks.apply_stop),
     ("function environment", "a function sees its own environment only; the stand-in passes on its own", lambda_process.apply),
     ("execution names", "execution names are checked, and a repeat while running is a success; the stand-in takes any and refuses repeats", state_machines.apply_names),

@@ -1,0 +1,101 @@
+import { problemsError, StageError } from "./errors";
+import type { Manifest, ManifestTable } from "./manifestFormat";
+import { type ContentsEntry, contentsFrom, isPrivilege, isRows, isSequenceValue } from "./postgres/tableOfContents";
+import { selectTables } from "./postgres/tableSelection";
+import type { RestoreRequest } from "./restore";
+import type { Definitions } from "./restoreDefinitions";
+import { largeObjectsOf, tablesNamed } from "./restorePlan";
+
+/** Which rows a restore takes: undefined all, none for definitions alone, else these tables'. */
+export type NamedTables = ManifestTable[] | undefined;
+
+/** What of an archive is restored. */
+export interface ChosenContents {
+  /** Lists of its entries: what comes before rows that are objects of their own, and after. Undefined: all of them at once. */
+  lists: { before: string | undefined; after: string | undefined };
+  leftOut: string[];
+  /** Those that get their rows. */
+  tables: ManifestTable[];
+}
+
+/**
+ * Tables of whole schemas, as far as they have rows in this point.
+ * @throws StageError `usage` with every schema that has none
+ */
+function tablesOfSchemas(manifest: Manifest, schemas: readonly string[]): ManifestTable[] {
+  const isThere = ({ kind, schema, name }: ManifestTable) =>
+    (kind === "r" || kind === "p") && !manifest.excludedTables.includes(`${schema}.${name}`);
+  const known = [...new Set(manifest.tables.filter(isThere).map(({ schema }) => schema))].sort();
+  const unknown = schemas.filter((schema) => !known.includes(schema));
+  if (unknown.length > 0) {
+    throw problemsError(
+      "restore",
+      "usage",
+      unknown.map(
+        (schema) =>
+          `there is no table with rows in a schema "${schema}" in ${manifest.recoveryPointId}; schemas with such tables are ${known.join(", ")}`,
+      ),
+    );
+  }
+  return manifest.tables.filter((table) => isThere(table) && schemas.includes(table.schema));
+}
+
+/**
+ * The tables that a request means.
+ * @throws StageError `usage` with every name that means none, and when definitions alone and rows are asked for
+ */
+export function namedTables(manifest: Manifest, request: RestoreRequest): NamedTables {
+  const { tables, schemas, schemaOnly } = request;
+  if (!schemaOnly && tables === undefined && schemas === undefined) return undefined;
+  if (schemaOnly && (tables !== undefined || schemas !== undefined)) {
+    const detail =
+      "definitions alone, and rows of some tables, contradict each other; all definitions come with either";
+    throw new StageError("restore", "usage", detail);
+  }
+  return [...new Set([...tablesNamed(manifest, tables ?? []), ...(schemas ? tablesOfSchemas(manifest, schemas) : [])])];
+}
+
+/** Which entries and tables a restore takes; lists only where pg_restore does not simply take all. */
+export async function chooseContents(
+  archive: Definitions,
+  manifest: Manifest,
+  named: NamedTables,
+  schemaOnly: boolean,
+): Promise<ChosenContents> {
+  const isParallel = manifest.shape === "parallel";
+  const lists: ChosenContents["lists"] = { before: undefined, after: undefined };
+  if (named === undefined && !isParallel) return { tables: manifest.tables, lists, leftOut: [] };
+  const entries = await archive.ask(["--list", "--verbose"], contentsFrom);
+  const selection =
+    named === undefined
+      ? { tables: manifest.tables, entries, leftOut: [] }
+      : selectTables(entries, manifest.tables, named);
+  if (schemaOnly) selection.entries = selection.entries.filter((entry) => !isRows(entry) && !isSequenceValue(entry));
+  const leftOut = schemaOnly
+    ? ["all rows, values of sequences, and large objects"]
+    : [...selection.leftOut, ...(named === undefined ? [] : lacks(manifest, selection.tables))];
+  if (!isParallel) {
+    lists.after = await archive.list("all", selection.entries);
+    return { tables: selection.tables, lists, leftOut };
+  }
+  const preData = new Set((await archive.ask(["--list", "--section=pre-data"], contentsFrom)).map(({ id }) => id));
+  // As pg_restore does: privileges come last, when nothing has to be written any more. Rows of extensions' own tables, which
+  // their functions may need, come before all others.
+  const isBefore = (entry: ContentsEntry) => isRows(entry) || (preData.has(entry.id) && !isPrivilege(entry));
+  lists.before = await archive.list("before", selection.entries.filter(isBefore));
+  lists.after = await archive.list(
+    "after",
+    selection.entries.filter((entry) => !isBefore(entry)),
+  );
+  return { tables: selection.tables, lists, leftOut };
+}
+
+/** What a restore of some tables does not bring beyond what the archive's contents tell. */
+function lacks(manifest: Manifest, tables: readonly ManifestTable[]): string[] {
+  const names = tables.map(({ schema, name }) => `${schema}.${name}`);
+  const excluded = names.filter((name) => manifest.excludedTables.includes(name));
+  return [
+    ...(largeObjectsOf(manifest) === undefined ? [] : ["large objects"]),
+    ...excluded.map((name) => `rows of ${name}, which were left out of the backup`),
+  ];
+}
