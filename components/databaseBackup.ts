@@ -18,6 +18,7 @@ import { drillArgs } from "./internal/frontDoor/drillParts";
 import { LIMITS } from "./internal/defaults";
 import { Guard, guardOf } from "./internal/guard";
 import { objectivesOf } from "./internal/frontDoor/objectives";
+import { stackRunbook } from "./internal/frontDoor/stackRunbook";
 import { withPreset } from "./internal/frontDoor/presets";
 import { replicaProviderOf } from "./internal/replicaProvider";
 import { nameProblems, refuseProblems } from "./internal/validate";
@@ -91,6 +92,8 @@ export class DatabaseBackup extends pulumi.ComponentResource {
   readonly dashboardName: pulumi.Output<string>;
   /** What is promised for each database, in their order. */
   readonly objectives: pulumi.Output<DatabaseObjectives[]>;
+  /** What to do when data is lost, with this stack's names and stock tools alone, in Markdown. `backup321 runbook` adds measured times. */
+  readonly runbook: pulumi.Output<string>;
   /** What the layout costs in a month once every tier is full, at list prices. */
   readonly estimatedMonthlyCost: pulumi.Output<CostEstimate>;
 
@@ -252,6 +255,8 @@ export class DatabaseBackup extends pulumi.ComponentResource {
     this.replicaTopicArn = replicaTopicArn;
     this.dashboardName = dashboard.dashboardName;
     this.objectives = pulumi.output(objectivesOf(settings));
+    const { dashboardName } = dashboard;
+    this.runbook = stackRunbook(name, settings, { repository, runner, topics, primaryRegion: region, dashboardName });
     this.estimatedMonthlyCost = region.apply((primaryRegion) => monthlyCostOf(settings, primaryRegion));
     this.registerOutputs({
       primaryBucketName: this.primaryBucketName,
@@ -280,6 +285,7 @@ export class DatabaseBackup extends pulumi.ComponentResource {
       replicaTopicArn: this.replicaTopicArn,
       dashboardName: this.dashboardName,
       objectives: this.objectives,
+      runbook: this.runbook,
       estimatedMonthlyCost: this.estimatedMonthlyCost,
     });
   }

@@ -189,6 +189,13 @@ export interface DatabaseBackupArgs {
    */
   drill?: DrillArgs;
   /**
+   * Days between two recorded runs of `backup321 doctor --record`, 1-366, which run wherever you schedule them: one and a half of
+   * them may pass, then alarms go off in both regions.
+   *
+   * @default - the doctor's records are not judged
+   */
+  doctorIntervalDays?: number;
+  /**
    * Fargate CPU units of a task.
    *
    * @default - of the preset: 2048, 1024 or 512; without one 1024

@@ -83,7 +83,17 @@ describe("arguments that no compiler has seen", () => {
       ...{ evidenceRetentionDays: 0, replicationTimeControl: 0, accessLogs: 0, primaryKmsKeyArn: 0 },
       ...{ replicaKmsKeyArn: 0, existingPrimaryBucketName: 0, existingReplicaBucketName: 0, adminPrincipalArns: 0 },
       ...{ replicaAdminPrincipalArns: 0, restorerPrincipalArns: 0, deletionProtection: 0, alertEmails: 0, alerts: 0 },
-      ...{ drill: 0, cpu: 0, memoryMiB: 0, bufferBudgetMiB: 0, cpuArchitecture: 0, dump: 0, vpcEndpoints: 0, tags: 0 },
+      ...{
+        drill: 0,
+        doctorIntervalDays: 0,
+        cpu: 0,
+        memoryMiB: 0,
+        bufferBudgetMiB: 0,
+        cpuArchitecture: 0,
+        dump: 0,
+        vpcEndpoints: 0,
+        tags: 0,
+      },
     });
     expect(messageOf(() => new DatabaseBackup("orders", args))).toBe(
       [
@@ -154,6 +164,7 @@ describe("arguments that no compiler has seen", () => {
       tiers: [{ tier: Tier.Daily, expireDays: 1, transitions: [{ storageClass: StorageClass.Glacier, days: 1 }] }],
       objectLockMode: "GOVERNANCE" as never,
       acknowledgeIrreversible: true,
+      doctorIntervalDays: 7,
       evidenceRetentionDays: 1,
       replicationTimeControl: true,
       accessLogs: false,

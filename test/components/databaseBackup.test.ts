@@ -146,6 +146,25 @@ describe("DatabaseBackup", () => {
     expect((await valueOf(backup.estimatedMonthlyCost)).usdPerMonth).toBeGreaterThan(1);
   });
 
+  it("gives a runbook with its own names, which says where measured times are", async () => {
+    await startMocks();
+    const backup = await build();
+    const runbook = await valueOf(backup.runbook);
+    for (const part of ["primaryBucketName", "replicaBucketName", "restorerRoleArn", "primaryTopicArn"] as const)
+      expect([part, runbook.includes(await valueOf(backup[part]))]).toEqual([part, true]);
+    expect(runbook).toMatch(/^# Restore runbook: orders\n/);
+    expect(runbook).not.toMatch(/undefined|\[object|Calling/);
+    const ofList = await valueOf((await build(LIST, undefined, "many")).runbook);
+    expect(ofList).not.toMatch(/undefined|\*\*\*|`\*`/);
+  });
+
+  it("watches for the doctor's records in both regions where told", async () => {
+    await startMocks();
+    await build({ doctorIntervalDays: 7 });
+    const doctors = registered.filter(({ name }) => name.includes("doctor")).map(({ name }) => name);
+    expect(doctors).toEqual(["orders-fresh-primary-doctor", "orders-fresh-replica-doctor"]);
+  });
+
   it("names its dashboard after the bucket, without dots", async () => {
     await startMocks({ existingBuckets: { "old.backups": REGION } });
     const backup = await build({ existingPrimaryBucketName: "old.backups" });

@@ -132,6 +132,19 @@ describe("FreshnessCheck", () => {
       Action: "secretsmanager:GetSecretValue",
       Resource: pingSecretArn,
     });
+    expect(byName("fresh-doctor").inputs).toMatchObject({
+      metricName: "DoctorHealthy",
+      dimensions: { Repository: "fresh", Side: "primary" },
+      threshold: 1,
+      comparisonOperator: "LessThanThreshold",
+      treatMissingData: "breaching",
+    });
+  });
+
+  it("raises no alarm of a doctor whose records are not judged", async () => {
+    await startMocks();
+    await build();
+    expect(registered.filter(({ name }) => name.includes("doctor"))).toEqual([]);
   });
 
   it("names the provider's region when it has none of its own", async () => {

@@ -1,7 +1,7 @@
 import type * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { METRICS } from "../../../runner/contract";
-import type { FreshnessDatabase } from "../../../runner/freshnessContract";
+import { FRESHNESS_METRICS, type FreshnessDatabase } from "../../../runner/freshnessContract";
 import type { FreshnessCheckArgs } from "../../freshnessCheck";
 import type { Transform } from "../../types";
 import { DEFAULTS } from "../defaults";
@@ -9,10 +9,10 @@ import { type AlarmInput, type Scope, alarm } from "../scope";
 import { checkIntervalMinutes } from "./checkInterval";
 
 /**
- * One alarm for each database, or one for all of a list. A point that is too old makes a database unhealthy, so one alarm holds age,
+ * One alarm for each database, or one for all of a list; and one for the doctor where its records are judged. A point that is too old makes a database unhealthy, so one alarm holds age,
  * soundness and silence, and nobody is paged twice.
  *
- * @returns their names, in the order of `databases`
+ * @returns their names, in the order of `databases`; the doctor's is the last
  */
 export function freshnessAlarms(
   scope: Scope,
@@ -57,5 +57,19 @@ export function freshnessAlarms(
             threshold: 0,
           },
         ];
+  if (args.doctorIntervalDays !== undefined) {
+    inputs.push({
+      ...shared,
+      role: "doctor",
+      description:
+        `${scope.name} (${side}): the last recorded run of backup321 doctor found something, or is older than ` +
+        `${1.5 * args.doctorIntervalDays} days, or there is none; run backup321 doctor`,
+      metricName: FRESHNESS_METRICS.doctorHealthy,
+      dimensions,
+      statistic: "Minimum",
+      comparison: "LessThanThreshold",
+      threshold: 1,
+    });
+  }
   return inputs.map((input) => alarm(scope, input, args.alarmTopicArn, transform));
 }

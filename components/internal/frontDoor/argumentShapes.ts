@@ -137,6 +137,7 @@ const ARGUMENTS = shapeOf<DatabaseBackupArgs>(
     alertEmails: ["string"],
     alerts: ALERTS,
     drill: DRILL,
+    doctorIntervalDays: "number",
     cpu: "number",
     memoryMiB: "number",
     bufferBudgetMiB: "number",

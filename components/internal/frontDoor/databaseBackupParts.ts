@@ -103,6 +103,7 @@ export function freshnessArgs(
     objectLockMode: args.objectLockMode,
     pingSecretArn,
     pingSecretKmsKeyArns: pingSecretArn === undefined ? undefined : alerts?.secretKmsKeyArns,
+    doctorIntervalDays: args.doctorIntervalDays,
     tags: args.tags,
     ...wiring,
   };

@@ -8,7 +8,7 @@ import { rpoMinutesOf, runnerArgs, repositoryArgs, timingOf } from "./databaseBa
 import { drillPartProblems } from "./drillParts";
 import { withPreset } from "./presets";
 import { type ReplicaAccess, replicaAccessProblems } from "../replicaProvider";
-import { tierPolicies } from "../defaults";
+import { LIMITS, tierPolicies } from "../defaults";
 import { repositoryProblems } from "../repository/repositoryProblems";
 import { averageRunMinutes, RPO_LIMIT_MINUTES, rpoScheduleProblems, worstAgeMinutes } from "../runTiming";
 import { runnerProblems } from "../runner/runnerProblems";
@@ -134,6 +134,7 @@ export function databaseBackupProblems(
           ...shortLifeProblems(args, undefined, "databaseList"),
         ]),
     ...emailProblems(args.alertEmails),
+    ...wholeNumberProblems("doctorIntervalDays", args.doctorIntervalDays, 1, LIMITS.evidenceIntervalDays),
     ...drillPartProblems(args, isReplicaElsewhere),
     ...alertPartProblems(args, isReplicaElsewhere),
   ];

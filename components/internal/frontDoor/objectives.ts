@@ -7,7 +7,7 @@ import { averageRunMinutes, worstAgeMinutes } from "../runTiming";
 import { tiersOf } from "../tiers";
 
 /** Stands for every database of a list. */
-const LISTED = "*";
+export const LISTED = "*";
 
 /** Points of each tier at a time: those stored in a year, in proportion to the tier's life. */
 function tierObjectives(args: DatabaseBackupArgs, database: DatabaseArgs | undefined): TierObjectives[] {
