@@ -162,7 +162,7 @@ describe("DatabaseBackup", () => {
     await startMocks();
     await build({ doctorIntervalDays: 7 });
     const doctors = registered.filter(({ name }) => name.includes("doctor")).map(({ name }) => name);
-    expect(doctors).toEqual(["orders-fresh-primary-doctor", "orders-fresh-replica-doctor"]);
+    expect(doctors.sort()).toEqual(["orders-fresh-primary-doctor", "orders-fresh-replica-doctor"]);
   });
 
   it("names its dashboard after the bucket, without dots", async () => {

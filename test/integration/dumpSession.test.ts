@@ -63,7 +63,7 @@ describe("functions that a user of the database made", () => {
   it("are not run by the role that backs up, although they fit its queries better than the server's own", async () => {
     await sql(
       `CREATE TABLE t (v int);
-       CREATE FUNCTION public.concat_ws(text, name, name, "char", smallint, name, text, bool, "char", "char")
+       CREATE FUNCTION public.concat_ws(text, name, name, "char", bigint, name, text, bool, "char", "char")
          RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE 'hijacked'; END $$`,
     );
     try {
@@ -73,7 +73,7 @@ describe("functions that a user of the database made", () => {
       await session.close();
     } finally {
       await sql(
-        'DROP FUNCTION concat_ws(text, name, name, "char", smallint, name, text, bool, "char", "char"); DROP TABLE t',
+        'DROP FUNCTION concat_ws(text, name, name, "char", bigint, name, text, bool, "char", "char"); DROP TABLE t',
       );
     }
   });
