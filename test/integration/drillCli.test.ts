@@ -115,7 +115,7 @@ describe("backup321 drill", () => {
     expect(passed.checks.at(-1)).toEqual({
       name: "nextMajor",
       passed: true,
-      detail: expect.stringMatching(new RegExp(`^\\d+ tables into PostgreSQL ${newer}\\.\\d+, 2300 rows$`)),
+      detail: expect.stringMatching(new RegExp(`^\\d+ tables into PostgreSQL ${newer}\\.\\d+, 2301 rows$`)),
     });
     const { code, stdout } = await run(args);
     const failed = JSON.parse(stdout) as DrillRecord;
