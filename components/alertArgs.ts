@@ -26,16 +26,17 @@ export interface AlertChannelArgs {
 /** Alerts of DatabaseBackup, beside mail. */
 export interface AlertsArgs {
   /**
-   * Receivers of both regions' alerts, 1-10.
+   * Receivers of the primary's alerts and of digests, 1-10. Needs `replicaChannels`. Of a single one `alertEmails` must hold an
+   * address too: else nobody is told that it is broken.
    *
    * @default - none: alerts go to the topics and to `alertEmails`
    */
   channels?: AlertChannelArgs[];
   /**
-   * The same receivers for alerts of the replica's region, with secrets that are there: else those alerts need the primary's region,
-   * whose loss they should tell. Replicas of the secrets will do. Needed where the replica is in another account.
+   * Receivers of the alerts of the replica's region, 1-10; as a rule the same. Their secrets must be in that region, and of a replica
+   * in another account in that account: what tells that the primary is lost must not need it. Replicas of the secrets will do.
    *
-   * @default - `channels`, whose secrets are read from the primary's region
+   * @default - none, and then no `channels` either
    */
   replicaChannels?: AlertChannelArgs[];
   /**
@@ -69,7 +70,7 @@ export interface AlertsArgs {
 export interface AlertDeliveryArgs {
   /** Topic whose messages are delivered, in the region of the delivery. */
   topicArn: pulumi.Input<string>;
-  /** Receivers, 1-10; all of them get every alert. */
+  /** Receivers, 1-10; all of them get every alert. That a single one is broken is told to the topic's mail subscribers alone. */
   channels: AlertChannelArgs[];
   /**
    * Region of the topic, in which everything of this delivery runs.

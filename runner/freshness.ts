@@ -1,6 +1,12 @@
 import type { ObjectLockMode } from "./contract";
 import type { FreshnessSettings } from "./freshnessContract";
-import { type DrillJudgement, judgeDrills, judgeVerifications, type VerificationJudgement } from "./freshnessEvidence";
+import {
+  type DrillJudgement,
+  judgeDrills,
+  judgeFloods,
+  judgeVerifications,
+  type VerificationJudgement,
+} from "./freshnessEvidence";
 import type { FreshnessFacts, Side } from "./freshnessFacts";
 import { judgeJumps } from "./freshnessJumps";
 import { isComplete, isNewerFormat, judgePending, judgePoint, metadataOf } from "./freshnessPoint";
@@ -83,6 +89,8 @@ export interface Judgement {
   healthy: boolean;
   /** Minutes since the newest complete point was taken, to a tenth; null when there is none. */
   ageMinutes: number | null;
+  /** The largest tolerable of that age, in minutes. */
+  rpoMinutes: number;
   /** Id and tier of that point. */
   recoveryPoint: { id: string; tier: string; storedBytes: number | null } | null;
   /** The newest verification of that point, or of the one before as long as this one's may be under way; null when there is none. */
@@ -114,13 +122,7 @@ export function judge(facts: FreshnessFacts, limits: FreshnessLimits, now: Date)
     problems.push(...found.problems);
     notices.push(...found.notices);
   };
-  problems.push(
-    ...facts.flooded.map(({ prefix, keys }): Problem => ({
-      code: "foreignKeys",
-      message: `${prefix} holds more than ${keys} keys of the recent past; the rest was not looked at: look who writes there`,
-    })),
-    ...pending.flatMap((point) => judgePending(point, limits, now)),
-  );
+  problems.push(...judgeFloods(facts.flooded), ...pending.flatMap((point) => judgePending(point, limits, now)));
   const drills = judgeDrills(facts, limits, now);
   let verification: VerificationJudgement | null = null;
   let ageMinutes: number | null = null;
@@ -151,6 +153,7 @@ export function judge(facts: FreshnessFacts, limits: FreshnessLimits, now: Date)
     side: facts.side,
     healthy: problems.length === 0,
     ageMinutes,
+    rpoMinutes: limits.rpoMinutes,
     recoveryPoint: newest
       ? { id: newest.point.id, tier: newest.point.tier, storedBytes: metadataOf(newest)?.storedBytes ?? null }
       : null,

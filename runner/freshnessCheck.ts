@@ -51,8 +51,7 @@ export async function checkSide(repository: Repository, options: SideCheckOption
     return (existing ??= options.tiers ? Promise.resolve(options.tiers) : tiersIn(repository));
   };
   const verificationDue = new Date(now.getTime() - verificationDueMinutes(limits, side) * 60_000);
-  const overdue = (intervalDays: number | undefined) =>
-    intervalDays === undefined ? undefined : new Date(now.getTime() - overdueMs(intervalDays));
+  const timesOf = (intervalDays: number) => ({ since: new Date(now.getTime() - overdueMs(intervalDays)), now });
   async function check({ name, tiers, ...own }: FreshnessDatabase): Promise<Judgement | CheckFailure> {
     try {
       const held = { ...limits, ...own, drillIntervalDays: own.drillIntervalDays ?? limits.drillIntervalDays };
@@ -62,7 +61,7 @@ export async function checkSide(repository: Repository, options: SideCheckOption
         since: recentSince(own.rpoMinutes, now),
         baselineSince: baselineSince(own.rpoMinutes, now),
         verificationDue,
-        drillsSince: overdue(held.drillIntervalDays),
+        drills: held.drillIntervalDays === undefined ? undefined : timesOf(held.drillIntervalDays),
       });
       return judge(facts, held, now);
     } catch (error) {
@@ -71,7 +70,7 @@ export async function checkSide(repository: Repository, options: SideCheckOption
   }
   async function checkDoctor(intervalDays: number): Promise<DoctorJudgement | CheckFailure> {
     try {
-      return judgeDoctor(await gatherDoctor(repository, overdue(intervalDays)!), intervalDays, now);
+      return judgeDoctor(await gatherDoctor(repository, timesOf(intervalDays)), intervalDays, now);
     } catch (error) {
       return { database: DOCTOR, message: messageOf(error) };
     }

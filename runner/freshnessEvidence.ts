@@ -1,6 +1,6 @@
 import type { Findings, FreshnessLimits, Problem } from "./freshness";
 import type { FreshnessFacts, Side } from "./freshnessFacts";
-import { type DrillFacts, overdueMs, type RecordFacts, type VerificationFacts } from "./freshnessRecords";
+import { type DoctorFacts, type DrillFacts, type Flood, overdueMs, type VerificationFacts } from "./freshnessRecords";
 import type { Verification } from "./verify";
 
 /** What the newest verification says. */
@@ -156,10 +156,22 @@ export function judgeDrills(
   return { drill, isKeyProven: isInTime, problems, notices: [] };
 }
 
+/** Says of which keys only the first were looked at. */
+export function judgeFloods(flooded: readonly Flood[]): Problem[] {
+  return flooded.map(({ prefix, keys }) => ({
+    code: "foreignKeys",
+    message: `${prefix} holds more than ${keys} keys of the recent past; the rest was not looked at: look who writes there`,
+  }));
+}
+
 /** Judges the doctor's newest record. */
-export function judgeDoctor(record: RecordFacts | undefined, intervalDays: number, now: Date): DoctorJudgement {
+export function judgeDoctor(
+  { newest: record, flooded }: DoctorFacts,
+  intervalDays: number,
+  now: Date,
+): DoctorJudgement {
   const run = "run `backup321 doctor --record`";
-  const problems: Problem[] = [];
+  const problems = judgeFloods(flooded);
   if (!record) {
     const message = `the doctor never ran, it is due every ${intervalDays} days; ${run}`;
     problems.push({ code: "doctorMissing", message });

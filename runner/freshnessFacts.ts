@@ -1,7 +1,14 @@
 import { dumpPrefix, manifestKey, manifestPrefix, parseManifestKey, parseRecoveryPointId, PREFIXES } from "./contract";
 import { BASELINE_POINTS } from "./freshnessJumps";
 import { isComplete } from "./freshnessPoint";
-import { type DrillFacts, gatherDrills, gatherVerifications, type VerificationFacts } from "./freshnessRecords";
+import {
+  type DrillFacts,
+  type Flood,
+  gatherDrills,
+  gatherVerifications,
+  type RecordTimes,
+  type VerificationFacts,
+} from "./freshnessRecords";
 import { type ManifestMetadata, parseManifestMetadata } from "./manifest";
 import { newestRecoveryPoint, type RecoveryPoint } from "./recoveryPoints";
 import {
@@ -37,8 +44,7 @@ export interface FreshnessFacts {
   points: PointFacts[];
   /** Keys of recent manifests that hide behind a delete marker although their data is listed. */
   hiddenManifests: string[];
-  /** Prefixes of which only so many keys were looked at: more than any history of backups has. */
-  flooded: { prefix: string; keys: number }[];
+  flooded: Flood[];
   /** What the manifests of up to seven points before the newest complete one tell, newest first. */
   earlier: ManifestMetadata[];
   /** Of the newest complete point, and of the newest that must be verified by now. */
@@ -58,8 +64,8 @@ export interface FactsOptions {
   baselineSince?: Date | undefined;
   /** A point committed before this moment must be verified. */
   verificationDue: Date;
-  /** Start of the time in which there must be a drill; undefined: drills are not looked for. */
-  drillsSince?: Date | undefined;
+  /** When there must be a drill; undefined: drills are not looked for. */
+  drills?: RecordTimes | undefined;
 }
 
 const MAX_HEADS = 5;
@@ -87,7 +93,7 @@ async function factsOf(repository: Repository, point: RecoveryPoint): Promise<Po
 /** What a listing of the recent past found, cut where it would not end. */
 interface Recent {
   objects: ListedObject[];
-  flooded: FreshnessFacts["flooded"];
+  flooded: Flood[];
 }
 
 async function recentObjects(repository: Repository, prefix: string, since: Date): Promise<Recent> {
@@ -102,7 +108,7 @@ async function recentObjects(repository: Repository, prefix: string, since: Date
 
 interface Found<T> {
   found: T[];
-  flooded: FreshnessFacts["flooded"];
+  flooded: Flood[];
 }
 
 /** Points since a day, newest first: one LIST per tier, whatever the history. */
@@ -178,7 +184,7 @@ export async function gatherFacts(
   database: string,
   options: FactsOptions,
 ): Promise<FreshnessFacts> {
-  const { tiers, side, drillsSince } = options;
+  const { tiers, side } = options;
   const recent = await recentPoints(repository, database, options);
   const isFlooded = recent.flooded.length > 0;
   const older =
@@ -198,14 +204,14 @@ export async function gatherFacts(
     findHidden(repository, database, options, recent.found),
     metadataOf(repository, complete.slice(1, 1 + BASELINE_POINTS)),
     gatherVerifications(repository, complete, options.verificationDue),
-    drillsSince && gatherDrills(repository, database, tiers, drillsSince),
+    options.drills && gatherDrills(repository, database, tiers, options.drills),
   ]);
   return {
     database,
     side,
     points,
     hiddenManifests: hidden.found,
-    flooded: [...recent.flooded, ...hidden.flooded],
+    flooded: [...recent.flooded, ...hidden.flooded, ...(drills?.flooded ?? [])],
     earlier,
     verifications,
     drills,

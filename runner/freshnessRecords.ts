@@ -20,12 +20,35 @@ export interface VerificationFacts {
   record: RecordFacts | undefined;
 }
 
+/** A prefix of which only so many keys were looked at: more than any history of backups has. */
+export interface Flood {
+  prefix: string;
+  keys: number;
+}
+
+/** When to look for records. */
+export interface RecordTimes {
+  /** Start of the time in which there must be one. */
+  since: Date;
+  now: Date;
+}
+
 /** Drills of one database. */
 export interface DrillFacts {
   /** Newest first: to the last one that passed, within bounds. */
   records: RecordFacts[];
+  /** Days with so many keys that there may be a newer drill. */
+  flooded: Flood[];
   /** The oldest point there is, looked for only where there is no drill at all. */
   oldestPoint: { takenAt: Date; retainUntil: Date | undefined } | undefined;
+}
+
+/** What the doctor left. */
+export interface DoctorFacts {
+  /** Undefined when it never ran. */
+  newest: RecordFacts | undefined;
+  /** Days with so many keys that there may be a newer one. */
+  flooded: Flood[];
 }
 
 /** A point is verified once or twice, a database drilled some times in its interval. */
@@ -33,19 +56,26 @@ const MAX_RECORDS = 1_000;
 const MAX_DRILLS = 5;
 const DAY_MS = 86_400_000;
 
-async function keysBelow(repository: Repository, prefix: string, startAfter?: string) {
-  const found: { key: string; lastModified: Date }[] = [];
+interface ListedKeys {
+  found: { key: string; lastModified: Date }[];
+  /** There may be more: a listing ascends, so what is missing are its newest. */
+  isCut: boolean;
+}
+
+async function keysBelow(repository: Repository, prefix: string, startAfter?: string): Promise<ListedKeys> {
+  const found: ListedKeys["found"] = [];
   for await (const { key, lastModified } of repository.list(prefix, startAfter === undefined ? {} : { startAfter })) {
     found.push({ key, lastModified });
-    if (found.length >= MAX_RECORDS) break;
+    // A page holds as many: to know whether there is one more would be another call.
+    if (found.length >= MAX_RECORDS) return { found, isCut: true };
   }
-  return found;
+  return { found, isCut: false };
 }
 
 /** Newest verification record of a point: one LIST, and a HEAD where there is one. */
 async function verificationOf(repository: Repository, point: RecoveryPoint): Promise<VerificationFacts> {
   const prefix = verificationKey(point.database, point.id, 1).slice(0, -"1.json".length);
-  const numbered = (await keysBelow(repository, prefix)).flatMap(({ key }) => {
+  const numbered = (await keysBelow(repository, prefix)).found.flatMap(({ key }) => {
     const n = /^([1-9]\d{0,4})\.json$/.exec(key.slice(prefix.length));
     return n ? [{ key, n: Number(n[1]) }] : [];
   });
@@ -80,36 +110,52 @@ interface Recorded {
   at: Date;
 }
 
-/** Newest records below dated folders, newest first: one LIST where there is one since a day, else a walk to the last day with one. */
+const dayOf = (at: Date): string => at.toISOString().slice(0, 10).replace(/-/g, "/");
+const newestFirst = (records: readonly Recorded[]): Recorded[] =>
+  [...new Map(records.map((record) => [record.key, record])).values()].sort((a, b) => b.at.getTime() - a.at.getTime());
+
+/**
+ * Newest records below dated folders, newest first: one LIST since a day. Where it is cut, one from yesterday; where nothing was found, or
+ * not the end, a walk to the last day with one. After a cut, records between the first thousand and that day are passed over.
+ */
 async function newestRecords(
   repository: Repository,
   root: string,
   what: string,
   parse: (key: string) => { startedAt: Date } | undefined,
-  since: Date,
-): Promise<Recorded[]> {
-  const recorded = async (prefix: string, startAfter?: string): Promise<Recorded[]> => {
-    const keys = await keysBelow(repository, prefix, startAfter);
-    const records = keys.flatMap(({ key, lastModified }) => {
+  { since, now }: RecordTimes,
+): Promise<{ records: Recorded[]; flooded: Flood[] }> {
+  const recorded = async (prefix: string, startAfter?: string) => {
+    const { found, isCut } = await keysBelow(repository, prefix, startAfter);
+    const records = found.flatMap(({ key, lastModified }) => {
       const startedAt = parse(key)?.startedAt.getTime();
       return startedAt === undefined ? [] : [{ key, at: new Date(Math.min(startedAt, lastModified.getTime())) }];
     });
-    return records.sort((a, b) => b.at.getTime() - a.at.getTime());
+    return { records, isCut };
   };
-  const recent = await recorded(root, root + since.toISOString().slice(0, 10).replace(/-/g, "/"));
-  if (recent.length > 0) return recent;
+  const seen: Recorded[] = [];
+  for (const from of [since, new Date(now.getTime() - DAY_MS)]) {
+    const { records, isCut } = await recorded(root, root + dayOf(from));
+    seen.push(...records);
+    if (isCut) continue;
+    if (records.length > 0) return { records: newestFirst(seen), flooded: [] };
+    break;
+  }
+  const flooded: Flood[] = [];
   const newestOfDay = async (folder: string) => {
-    const records = await recorded(folder);
+    const { records, isCut } = await recorded(folder);
+    if (isCut) flooded.push({ prefix: folder, keys: MAX_RECORDS - 1 });
     return records.length > 0 ? records : undefined;
   };
-  return (await newestDated(repository, { root, newestOfDay, what })) ?? [];
+  seen.push(...((await newestDated(repository, { root, newestOfDay, what })) ?? []));
+  return { records: newestFirst(seen), flooded };
 }
 
 async function oldestPointOf(repository: Repository, database: string, tiers: readonly string[]) {
   const firsts = await Promise.all(
     tiers.map(async (tier) => {
       // A listing is in order of time; foreign keys before the first point are not followed.
-      for (const { key } of await keysBelow(repository, manifestPrefix(tier, database))) {
+      for (const { key } of (await keysBelow(repository, manifestPrefix(tier, database))).found) {
         const at = parseManifestKey(key);
         if (at) return [at];
       }
@@ -137,10 +183,10 @@ export async function gatherDrills(
   repository: Repository,
   database: string,
   tiers: readonly string[],
-  since: Date,
+  times: RecordTimes,
 ): Promise<DrillFacts> {
   const parse = (key: string) => parseDrillKey(key);
-  const found = await newestRecords(repository, drillPrefix(database), "drill", parse, since);
+  const { records: found, flooded } = await newestRecords(repository, drillPrefix(database), "drill", parse, times);
   const records: RecordFacts[] = [];
   for (const { key, at } of found.slice(0, MAX_DRILLS)) {
     const { metadata } = await repository.head(key);
@@ -148,13 +194,14 @@ export async function gatherDrills(
     if (metadata.verdict === "passed") break;
   }
   const oldestPoint = records.length > 0 ? undefined : await oldestPointOf(repository, database, tiers);
-  return { records, oldestPoint };
+  return { records, flooded, oldestPoint };
 }
 
-/** The doctor's newest record; undefined when there is none. */
-export async function gatherDoctor(repository: Repository, since: Date): Promise<RecordFacts | undefined> {
-  const [newest] = await newestRecords(repository, DOCTOR_PREFIX, "doctor's record", parseDoctorKey, since);
-  return newest && { ...newest, metadata: (await repository.head(newest.key)).metadata };
+/** The doctor's newest record: a LIST and a HEAD, a few more calls where it ran a thousand times, or not of late. */
+export async function gatherDoctor(repository: Repository, times: RecordTimes): Promise<DoctorFacts> {
+  const { records, flooded } = await newestRecords(repository, DOCTOR_PREFIX, "doctor's record", parseDoctorKey, times);
+  const [newest] = records;
+  return { newest: newest && { ...newest, metadata: (await repository.head(newest.key)).metadata }, flooded };
 }
 
 /** How long after a drill, or a run of the doctor, the next one is missed, in milliseconds: one may fail and be run again. */

@@ -5,8 +5,10 @@ import { dropReplaced, replaceDatabase } from "./postgres/replaceDatabase";
 import { renameDatabase } from "./postgres/temporaryDatabase";
 import type { Repository } from "./repository/repository";
 import type { RestoreOmissions } from "./restorePreflight";
+import { requireWholeReplacement } from "./restoreSelection";
 import { restoreTemporary } from "./restoreTemporary";
 import { inScratch } from "./scratch";
+import { completeMarker } from "./unfinishedRestores";
 
 /** Everything `restorePoint` touches outside itself. */
 export interface RestoreDependencies {
@@ -30,7 +32,7 @@ export interface RestoreDependencies {
 
 /** Progress, for people. */
 export type RestoreEvent =
-  | { event: "preflight"; recoveryPointId: string; storedBytes: number; rawBytes: number }
+  | { event: "preflight"; recoveryPointId: string; storedBytes: number; rawBytes: number; spaceWarning: string | null }
   | { event: "started"; temporaryDatabase: string }
   | { event: "progress"; readBytes: number; totalBytes: number }
   | { event: "analyzing" }
@@ -42,7 +44,8 @@ export interface RestoreRequest extends RestoreOmissions {
   /** Name of the database to make; must not exist, unless it is to be replaced. */
   newDatabase: string;
   /**
-   * Put the restore in the place of the database of that name, which then is `<name>__replaced_<random>`.
+   * Put the restore in the place of the database of that name, which then is `<name>__replaced_<random>`. A whole restore alone: not
+   * with `tables`, `schemas` or `schemaOnly`.
    * @default refuse where it exists
    */
   replace?: ReplaceOptions | undefined;
@@ -99,10 +102,14 @@ export interface RestoreResult {
   rawBytes: number;
   /** How many have their rows. */
   tables: number;
-  /** Of a restore of some tables: what could not come along, like `foreign key orders_customer_fkey of public.orders`. */
+  /** What did not come along, like `foreign key orders_customer_fkey of public.orders`, or rows that the backup left out. */
   leftOut: string[];
+  /** A statement for each foreign key that was left out of the named tables themselves; it adds it where all rows are. */
+  foreignKeys: string[];
   /** Later versions and delete markers on the manifest's key; they were not used. */
   tampering: string[];
+  /** Why the server's disk might not have had room; null where no reason was seen, or nobody could. */
+  spaceWarning: string | null;
   /** Why ANALYZE failed; null when it did not. The data is complete without statistics, queries may be slow. */
   statisticsProblem: string | null;
   /** Null where none was. */
@@ -124,6 +131,7 @@ export async function restorePoint(
   request: RestoreRequest,
   signal: AbortSignal,
 ): Promise<RestoreResult> {
+  requireWholeReplacement(request);
   return inScratch(dependencies.scratch, (directory) => restoreWith(dependencies, request, directory, signal));
 }
 
@@ -140,12 +148,15 @@ async function restoreWith(
     directory,
     signal,
   );
-  const replaced = request.replace === undefined ? null : await replace(dependencies, request, temporary);
-  if (request.replace === undefined) await renameDatabase(settings, temporary, request.newDatabase);
+  const complete = completeMarker(manifest.recoveryPointId);
+  const replaced = request.replace === undefined ? null : await replace(dependencies, request, temporary, complete);
+  if (request.replace === undefined) {
+    await renameDatabase(settings, { from: temporary, to: request.newDatabase, complete });
+  }
   const at = [...times, clock()];
   onEvent({ event: "renamed", database: request.newDatabase });
   const seconds = (from: number, to: number) => (at[to]!.getTime() - at[from]!.getTime()) / 1000;
-  const { storedBytes, rawBytes, tables, leftOut } = prepared;
+  const { storedBytes, rawBytes, tables, leftOut, foreignKeys, spaceWarning } = prepared;
   return {
     recoveryPointId: manifest.recoveryPointId,
     tier: manifest.tier,
@@ -157,7 +168,9 @@ async function restoreWith(
     rawBytes,
     tables,
     leftOut,
+    foreignKeys,
     tampering,
+    spaceWarning,
     statisticsProblem,
     replaced,
     seconds: { preflight: seconds(0, 1), restore: seconds(1, 2), analyze: seconds(2, 3), total: seconds(0, 3) },
@@ -168,10 +181,11 @@ async function replace(
   { settings }: RestoreDependencies,
   { newDatabase: name, replace: how }: RestoreRequest,
   from: string,
+  complete: string,
 ): Promise<ReplacedDatabase> {
   // The same word of chance: whoever sees one name knows the other.
   const replaced = from.replace(/__restoring_(?=[^_]*$)/, "__replaced_");
-  await replaceDatabase(settings, { from, name, replaced, disconnectOthers: how!.disconnectOthers });
+  await replaceDatabase(settings, { from, complete, name, replaced, disconnectOthers: how!.disconnectOthers });
   const problem = how!.dropReplaced ? await dropReplaced(settings, replaced) : null;
   return { name: replaced, isDropped: how!.dropReplaced && problem === null, problem };
 }

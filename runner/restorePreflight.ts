@@ -8,6 +8,7 @@ import type { ReplaceableDatabase } from "./postgres/replaceDatabase";
 import { byClass, isArchived } from "./rehydrate";
 import type { ObjectHead, Repository } from "./repository/repository";
 import type { RestoreRequest } from "./restore";
+import { isPartial } from "./restoreSelection";
 
 /** Days that `backup321 rehydrate` asks for unless told otherwise. */
 const REHYDRATE_DAYS = 7;
@@ -66,9 +67,10 @@ const MAX_NAME_BYTES = 43;
 /** Problems with the server and the wanted name; none of them needs a byte of the archive. */
 export function serverProblems(
   server: ServerFacts,
-  { newDatabase, replace }: Pick<RestoreRequest, "newDatabase" | "replace">,
+  request: Pick<RestoreRequest, "newDatabase" | "replace" | "tables" | "schemas" | "schemaOnly">,
   source: Manifest["source"],
 ): string[] {
+  const { newDatabase, replace } = request;
   const problems: string[] = [];
   const bytes = Buffer.byteLength(newDatabase);
   if (bytes < 1 || bytes > MAX_NAME_BYTES) {
@@ -79,7 +81,7 @@ export function serverProblems(
     problems.push(`the new database's name must hold no "=", "://" or NUL, got "${newDatabase}"`);
   }
   if (server.databases.has(newDatabase) && replace === undefined) {
-    problems.push(`database "${newDatabase}" exists already; choose another name, or replace it with --replace`);
+    problems.push(`database "${newDatabase}" exists already; choose another name${insteadOfName(request)}`);
   }
   if (!server.canCreateDatabases) {
     problems.push(`role "${server.user}" can't create databases; run ALTER ROLE ${quoted(server.user)} CREATEDB`);
@@ -91,6 +93,14 @@ export function serverProblems(
     );
   }
   return problems;
+}
+
+/** What else than another name is open to a restore; never a whole database's place to some of its rows. */
+function insteadOfName(request: Pick<RestoreRequest, "tables" | "schemas" | "schemaOnly">): string {
+  if (request.schemaOnly) return "";
+  return isPartial(request)
+    ? ", or bring the rows into its empty tables with --data-only"
+    : ", or replace it with --replace";
 }
 
 /** Problems with the database that is to be replaced; none where none is. */

@@ -4,7 +4,7 @@ import { messageOf, StageError } from "./errors";
 import type { Manifest, ManifestObject, ManifestTable } from "./manifestFormat";
 import { type ArchiveRequirements, requirementsOf } from "./postgres/archiveContents";
 import type { ClientProgram } from "./postgres/clientPrograms";
-import { estimateSpace, type SpaceEstimate, spaceProblems } from "./postgres/freeSpace";
+import { estimateSpace, type SpaceEstimate, spaceProblems, spaceWarning } from "./postgres/freeSpace";
 import { type ReplaceableDatabase, replaceableDatabase } from "./postgres/replaceDatabase";
 import type { MappedStatements } from "./postgres/roleMap";
 import type { RestoreDependencies, RestoreRequest } from "./restore";
@@ -43,10 +43,12 @@ export interface PreparedRestore {
   /** How many get their rows. */
   tables: number;
   leftOut: string[];
+  foreignKeys: string[];
   server: ServerFacts;
   /** The database that is to be replaced; undefined: there is none. */
   existing: ReplaceableDatabase | undefined;
   space: SpaceEstimate;
+  spaceWarning: string | null;
 }
 
 /**
@@ -107,9 +109,17 @@ export async function prepareRestore(
     (largeObjects?.stored.bytes ?? 0) +
     rows.reduce((sum, part) => sum + part.storedBytes, 0);
   const space = await factsOf(() => estimateSpace(client, chosen.tables));
-  refuse(spaceProblems(space));
   const rawBytes = rawBytesOf(manifest, [definitions, largeObjects], chosen.tables);
-  onEvent({ event: "preflight", recoveryPointId: manifest.recoveryPointId, storedBytes, rawBytes });
+  // A single stream is read whole also for some of its tables, so its bytes say nothing of them.
+  refuse(spaceProblems(space, isParallel || named === undefined ? rawBytes : null));
+  const warning = spaceWarning(space);
+  onEvent({
+    event: "preflight",
+    recoveryPointId: manifest.recoveryPointId,
+    storedBytes,
+    rawBytes,
+    spaceWarning: warning,
+  });
   return {
     pgRestore,
     psql,
@@ -123,9 +133,11 @@ export async function prepareRestore(
     rawBytes,
     tables: chosen.tables.length,
     leftOut: [...chosen.leftOut, ...ofDatabase(needs), ...notMapped(manifest, request)],
+    foreignKeys: chosen.foreignKeys,
     server,
     existing,
     space,
+    spaceWarning: warning,
   };
 }
 

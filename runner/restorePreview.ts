@@ -4,6 +4,7 @@ import { readManifest } from "./recoveryPoints";
 import { type Repository, RepositoryError } from "./repository/repository";
 import type { RestoreDependencies, RestoreRequest } from "./restore";
 import { prepareRestore } from "./restorePreparation";
+import { requireWholeReplacement } from "./restoreSelection";
 import { withClient } from "./restoreTemporary";
 import { inScratch } from "./scratch";
 
@@ -34,6 +35,8 @@ export interface RestorePreview {
   /** How many get their rows. */
   tables: number;
   space: SpaceEstimate;
+  /** Why the server's disk may not have room; null where no reason is seen, or nobody can. */
+  spaceWarning: string | null;
   /** Null where no drill is known, or none may be looked at. */
   pastRestore: PastRestore | null;
   leftOut: string[];
@@ -78,13 +81,14 @@ export async function previewRestore(
   request: RestoreRequest,
   signal: AbortSignal,
 ): Promise<RestorePreview> {
+  requireWholeReplacement(request);
   const { repository, settings, clock } = dependencies;
   return inScratch(dependencies.scratch, async (directory) => {
     const { manifest, tampering } = await readManifest(repository, request.point);
     const prepared = await withClient(settings, (client) =>
       prepareRestore(dependencies, request, manifest, { client, directory, signal }),
     );
-    const { storedBytes, rawBytes, tables, space, leftOut, existing, server } = prepared;
+    const { storedBytes, rawBytes, tables, space, spaceWarning, leftOut, existing, server } = prepared;
     return {
       recoveryPointId: manifest.recoveryPointId,
       tier: manifest.tier,
@@ -99,6 +103,7 @@ export async function previewRestore(
       rawBytes,
       tables,
       space,
+      spaceWarning,
       pastRestore: await pastRestore(repository, manifest.database, clock()),
       leftOut,
       tampering,

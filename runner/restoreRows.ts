@@ -1,5 +1,5 @@
 import { type Client, escapeIdentifier } from "pg";
-import { messageOf, problemsError, StageError } from "./errors";
+import { type ExitName, messageOf, problemsError, StageError } from "./errors";
 import { unlessAborted } from "./interruption";
 import type { Manifest, ManifestTable } from "./manifestFormat";
 import { startPgRestore } from "./postgres/archivePrograms";
@@ -42,7 +42,8 @@ const quoted = ({ schema, name }: ManifestTable): string => `${escapeIdentifier(
  * Brings rows of a recovery point into tables of an existing database that are there and empty.
  *
  * They are restored into a temporary database first, and only when every digest and row count agreed are they copied, in one
- * transaction: all of them or none. Needs room for both. The tables' triggers fire, and their foreign keys are checked.
+ * transaction: all of them or none. Needs room for both. The tables' triggers fire, and their foreign keys are checked. That they
+ * are empty is checked at the beginning and right before the copy; nothing keeps others from writing after that, so stop them.
  *
  * @throws StageError as `restorePoint`; values of sequences are the point's also after a copy that failed
  */
@@ -60,13 +61,15 @@ export async function restoreRows(
   const named = namedTables(manifest, whole);
   const tables = named ?? withRows(manifest);
   const target = { ...settings, database };
-  await withClient(target, (client) => requireEmpty(client, database, tables));
+  await withClient(target, (client) => requireEmpty(client, { database, exit: "preflight" }, tables));
   return inScratch(dependencies.scratch, async (directory) => {
     const { prepared, temporary, tampering } = await restoreTemporary(dependencies, whole, directory, signal);
     try {
       const major = prepared.server.major;
       const copied = named === undefined ? [] : tables.map((table) => `--table=${quoted(table)}`);
       const children = named === undefined ? [] : await partitionsOf(dependencies, temporary, tables);
+      // Hours have passed, in which somebody may have written.
+      await withClient(target, (client) => requireEmpty(client, { database, exit: "restore" }, tables));
       await copyRows(dependencies, { temporary, database, major, args: [...copied, ...children] }, signal);
     } catch (error) {
       throw await dropTemporary(settings, temporary, asRestoreError(error, `database "${database}"`));
@@ -90,8 +93,12 @@ function withRows({ tables, excludedTables }: Manifest): ManifestTable[] {
   return tables.filter((table) => table.kind === "r" && !excludedTables.includes(nameOf(table)));
 }
 
-/** @throws StageError `preflight` naming every table that is not there or has rows */
-async function requireEmpty(client: Client, database: string, tables: readonly ManifestTable[]): Promise<void> {
+/** @throws StageError of that exit naming every table that is not there or has rows */
+async function requireEmpty(
+  client: Client,
+  { database, exit }: { database: string; exit: ExitName },
+  tables: readonly ManifestTable[],
+): Promise<void> {
   const problems: string[] = [];
   for (const table of tables) {
     try {
@@ -102,7 +109,7 @@ async function requireEmpty(client: Client, database: string, tables: readonly M
     }
   }
   if (problems.length === 0) return;
-  throw problemsError(`rows into database "${database}"`, "preflight", problems, MOST_PROBLEMS);
+  throw problemsError(`rows into database "${database}"`, exit, problems, MOST_PROBLEMS);
 }
 
 /** pg_dump takes a partitioned table without its partitions. */

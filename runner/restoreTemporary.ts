@@ -4,7 +4,7 @@ import { connect, disconnect, type PostgresSettings } from "./postgres/connectio
 import { rehearseReplacement } from "./postgres/replaceDatabase";
 import { gatherStatistics } from "./postgres/statistics";
 import { applyMapped } from "./postgres/roleMap";
-import { createTemporary, dropTemporary, markUnfinished } from "./postgres/temporaryDatabase";
+import { createTemporary, dropTemporary, markDatabase } from "./postgres/temporaryDatabase";
 import { readManifest } from "./recoveryPoints";
 import type { RestoreDependencies, RestoreRequest } from "./restore";
 import { fillDatabase } from "./restoreFill";
@@ -46,7 +46,7 @@ export async function restoreTemporary(
   });
   try {
     await withClient(settings, async (client) => {
-      await markUnfinished(client, temporary, unfinishedMarker(manifest.recoveryPointId, startedAt));
+      await markDatabase(client, temporary, unfinishedMarker(manifest.recoveryPointId, startedAt));
       if (request.replace !== undefined) await rehearseReplacement(client, request.newDatabase, temporary);
     });
     onEvent({ event: "started", temporaryDatabase: temporary });

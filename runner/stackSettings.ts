@@ -106,9 +106,15 @@ function withRegions(given: StackSettings): StackSettings {
 }
 
 /** The one RPO of all databases; undefined where they have several. */
-function commonRpo({ rpoMinutes, objectives }: StackSettings): number | undefined {
+export function commonRpo({ rpoMinutes, objectives }: StackSettings): number | undefined {
   const all = new Set(objectives?.map((one) => one.rpoMinutes));
   return rpoMinutes ?? (all.size === 1 ? [...all][0] : undefined);
+}
+
+/** The RPO that is promised for a database, in minutes; undefined where the settings promise none. */
+export function objectiveMinutes({ objectives }: StackSettings, name: string): number | undefined {
+  const of = (wanted: string) => objectives?.find(({ database }) => database === wanted)?.rpoMinutes;
+  return of(name) ?? of("*");
 }
 
 /**

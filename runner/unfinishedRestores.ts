@@ -17,9 +17,17 @@ export interface UnfinishedRestore {
 const MARKER = /^backup321: unfinished restore of (\S+), begun (\S+)$/;
 const NAME = "^.+__restoring_[a-z2-7]{6}$";
 
-/** Comment of a database that is being restored into. It is gone from the moment the database has its name. */
+/** Comment of a database that is being restored into; gone once it is complete. */
 export function unfinishedMarker(recoveryPointId: string, startedAt: Date): string {
   return `backup321: unfinished restore of ${recoveryPointId}, begun ${startedAt.toISOString()}`;
+}
+
+/**
+ * Comment of a database that is restored whole and has yet to get its name: nothing offers to drop it any more. It is gone from the
+ * moment the database has its name.
+ */
+export function completeMarker(recoveryPointId: string): string {
+  return `backup321: complete restore of ${recoveryPointId}`;
 }
 
 /** Databases of a server that have both the name and the mark of an unfinished restore, the oldest first. */

@@ -78,6 +78,11 @@ const backup = new DatabaseBackup("records", {
       { kind: AlertChannelKind.Slack, secretArn: config.require("slackSecretArn") },
       { kind: AlertChannelKind.PagerDuty, secretArn: config.require("pagerDutySecretArn") },
     ],
+    // The same secrets, replicated: alerts of the replica's region are told without the primary's.
+    replicaChannels: [
+      { kind: AlertChannelKind.Slack, secretArn: config.require("replicaSlackSecretArn") },
+      { kind: AlertChannelKind.PagerDuty, secretArn: config.require("replicaPagerDutySecretArn") },
+    ],
     pingSecretArn: config.get("pingSecretArn"),
   },
   tags: { "data-class": "backup" },

@@ -2,7 +2,7 @@ import { userInfo } from "node:os";
 import { Command } from "commander";
 import { EXIT } from "../contract";
 import type { CheckResult, DoctorSide } from "../doctor/check";
-import { type DoctorRecord, doctorId, isWrong, storeDoctorRecord } from "../doctor/record";
+import { type DoctorRecord, doctorId, doctorProblems, storeDoctorRecord } from "../doctor/record";
 import { callerOf } from "../drill/ranBy";
 import { StageError } from "../errors";
 import { TOOL } from "../version";
@@ -97,7 +97,7 @@ async function record(
     id: doctorId(startedAt, randomBase32(6)),
     startedAt: startedAt.toISOString(),
     finishedAt: clock().toISOString(),
-    verdict: results.some((result) => isWrong(result, uncheckedAllowed)) ? "failed" : "passed",
+    verdict: doctorProblems(results, uncheckedAllowed).length > 0 ? "failed" : "passed",
     attacked: options.attack === true,
     uncheckedAllowed,
     ranBy,
@@ -114,7 +114,10 @@ export function doctorCommand(context: CliContext): Command {
     .description("examine the live set-up, changing nothing; with --attack try what must be denied, too")
     .option("--attack", "assume each role and try what it must not be able to do")
     .option("--yes", "don't ask before --attack")
-    .option("--allow-unchecked", "what could not be looked at, for want of a right or a name, is no finding")
+    .option(
+      "--allow-unchecked",
+      "what could not be looked at, for want of a right or a name, is no finding, unless it is all of an area that matters most",
+    )
     .option("--record", "store the result in the primary, under drills/_doctor/")
     .option("--by <name>", "who runs it, for the record (default: the task's ARN, else the user of this machine)")
     .option("--json", "print JSON instead of a table")
@@ -136,8 +139,7 @@ Examples:
     const key = options.record ? await record(context, options, results, startedAt) : null;
     context.out(options.json ? json({ results, record: key }) : doctorText(results, context));
     if (key !== null && !options.json) context.out(`recorded as ${key}`);
-    const wrong = results.filter((result) => isWrong(result, options.allowUnchecked === true)).length;
-    if (wrong > 0)
-      throw new StageError("doctor", "unhealthy", `${wrong} of ${results.length} checks are not as they should be`);
+    const problems = doctorProblems(results, options.allowUnchecked === true);
+    if (problems.length > 0) throw new StageError("doctor", "unhealthy", problems.join("; "));
   });
 }

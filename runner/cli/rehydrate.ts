@@ -5,7 +5,7 @@ import { byClass, planRehydration, rehydratePoint, type RehydrationPlan, type Re
 import { type Retrieval, RETRIEVALS } from "../repository/repository";
 import { confirm } from "./confirm";
 import type { CliContext } from "./context";
-import { humanBytes, json } from "./format";
+import { humanBytes, humanTime, json } from "./format";
 import {
   onSide,
   orInterrupted,
@@ -34,11 +34,18 @@ function wholeNumber(text: string): number {
 
 const usd = (value: number): string => `USD ${value.toFixed(2)}`;
 
+function lastingLines(lasting: RehydrationPlan["lasting"]): string[] {
+  const [first] = lasting.flatMap(({ readableUntil }) => readableUntil ?? []).sort();
+  if (first === undefined) return [];
+  const until = humanTime(new Date(first)).slice(0, 16);
+  return [`readable already: ${lasting.length} objects, which stay until ${until} UTC or longer and are left alone`];
+}
+
 /** What asking would do, for people. */
 export function rehydrationText(plan: RehydrationPlan): string {
-  const { point, bucket, region, archived, ongoing, thawed, estimate, days, retrieval } = plan;
+  const { point, bucket, region, archived, ongoing, expiring, lasting, estimate, days, retrieval } = plan;
   const where = `${point.id} in bucket "${bucket}" (${region})`;
-  if (archived.length + ongoing.length + thawed.length === 0) {
+  if (archived.length + ongoing.length + expiring.length + lasting.length === 0) {
     return `${where}: nothing is archived, all ${plan.objects} objects can be read at once`;
   }
   const classes = byClass(archived).map(
@@ -48,10 +55,13 @@ export function rehydrationText(plan: RehydrationPlan): string {
     `${where}: ${plan.objects} objects`,
     ...classes.map((text) => `to ask for: ${text}`),
     ...(ongoing.length > 0 ? [`on their way already: ${ongoing.length} objects`] : []),
-    ...(thawed.length > 0 ? [`readable already: ${thawed.length} objects, which then stay ${days} days from now`] : []),
-    ...(archived.length > 0
+    ...lastingLines(lasting),
+    ...(expiring.length > 0
+      ? [`readable already: ${expiring.length} objects, which are asked for again to stay ${days} days from now`]
+      : []),
+    ...(archived.length > 0 ? [`readable: ${estimate.typically} after asking (${retrieval}), for ${days} days`] : []),
+    ...(archived.length + expiring.length > 0
       ? [
-          `readable: ${estimate.typically} after asking (${retrieval}), for ${days} days`,
           `price: about ${usd(estimate.retrievalUsd)} once, and ${usd(estimate.copiesUsd)} for the copies (list prices of ${estimate.pricedAs}, ${PRICES_AS_OF})`,
         ]
       : []),
@@ -88,7 +98,8 @@ export function rehydrateCommand(context: CliContext): Command {
       "after",
       `
 Says first how much is archived, how long it takes, and what it costs at list prices. Objects that are on their way are left alone,
-copies that are there stay longer: asking again is harmless. The archive itself is not changed.
+and so are copies that stay as long as asked for anyway; those that would go sooner then stay --days from now. Asking again is
+harmless. The archive itself is not changed.
 
 Examples:
   backup321 rehydrate --database orders --id 20250101T020000Z-k3q7ab --dry-run
@@ -99,8 +110,11 @@ Examples:
     await onSide(context.env, options, options.side, async (repository) => {
       const point = await orInterrupted(context, choosePoint(repository, database, options, context.clock()));
       const { retrieval, days } = options;
-      const plan = await orInterrupted(context, planRehydration(repository, { point, retrieval, days }));
-      const isNeeded = plan.archived.length + plan.thawed.length > 0;
+      const plan = await orInterrupted(
+        context,
+        planRehydration(repository, { point, retrieval, days }, context.clock()),
+      );
+      const isNeeded = plan.archived.length + plan.expiring.length > 0;
       if (options.dryRun || !isNeeded) {
         context.out(options.json ? json({ ...plan, result: null }) : rehydrationText(plan));
         return;

@@ -8,7 +8,7 @@ import { findClientProgram } from "../postgres/clientPrograms";
 import { awsConnectionClients } from "../postgres/awsConnection";
 import type { PostgresSettings } from "../postgres/connection";
 import { connectionSettings, connectionSource } from "../postgres/connectionSource";
-import type { RecoveryPoint } from "../recoveryPoints";
+import { readManifest } from "../recoveryPoints";
 import { type RestoreDependencies, restorePoint, type RestoreRequest } from "../restore";
 import { previewRestore } from "../restorePreview";
 import { restoreRows } from "../restoreRows";
@@ -28,7 +28,7 @@ import { choosePoint, type PointOptions } from "./pointOptions";
 import { randomBase32 } from "./randomBase32";
 import { ByteProgress } from "./progress";
 import { RESTORE_HELP } from "./restoreHelp";
-import { previewText, restoreReporter, restoreText, rowsText } from "./restoreText";
+import { previewText, replacementQuestion, restoreReporter, restoreText, rowsText } from "./restoreText";
 import { unfinishedCommand, type UnfinishedOptions } from "./unfinished";
 
 interface RestoreOptions extends RepositoryOptions, PointOptions, UnfinishedOptions {
@@ -77,6 +77,12 @@ function requireAgreement(options: RestoreOptions): void {
   };
   for (const [name, given] of Object.entries(notRows)) {
     if (given && dataOnly) problems.push(`--data-only brings rows into tables that are there, so not with ${name}`);
+  }
+  const notWhole = { "--table": options.table, "--schema": options.schema, "--schema-only": options.schemaOnly };
+  for (const [name, given] of Object.entries(notWhole)) {
+    if (given && replace && !dataOnly) {
+      problems.push(`--replace takes all rows, so not with ${name}, which leaves tables empty; choose another name`);
+    }
   }
   if (problems.length > 0) throw problemsError("restore", "usage", problems);
 }
@@ -189,19 +195,12 @@ async function restoreFrom(
       context.out(options.json ? json(preview) : previewText(preview));
       return;
     }
-    if (replace) await confirmReplacement(context, settings, options, { name, point });
+    if (replace) {
+      const { manifest } = await orInterrupted(context, readManifest(repository, point));
+      const question = replacementQuestion(settings, manifest, name, options.dropReplaced ?? false);
+      await confirm(context, question, name, options.confirm);
+    }
     const result = await restorePoint(dependencies, request, context.signal).finally(() => progress.stop());
     context.out(options.json ? json(result) : restoreText(result, tables));
   });
-}
-
-async function confirmReplacement(
-  context: CliContext,
-  { host, port }: PostgresSettings,
-  { dropReplaced, confirm: given }: RestoreOptions,
-  { name, point }: { name: string; point: RecoveryPoint },
-): Promise<void> {
-  const fate = dropReplaced ? "dropped" : "renamed";
-  const what = `database "${name}" on ${host}:${port} will be ${fate}, and its place taken by ${point.id}, taken ${point.takenAt.toISOString()}`;
-  await confirm(context, what, name, given);
 }

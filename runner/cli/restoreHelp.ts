@@ -11,7 +11,7 @@ out and named; it is in the point's archive.
 With --table or --schema, foreign keys to tables without rows, contents of materialized views, and large objects are left out and
 named. Of a parallel point only those tables' own bytes are read.
 With --replace the old database stays as "<name>__replaced_<random>" and hands on its owner, privileges, settings and comment. Both
-renames are one transaction.
+renames are one transaction. It takes whole restores only, not --table, --schema or --schema-only.
 With --data-only the rows come through a temporary database too; tables must be there and empty.
 
 Examples:

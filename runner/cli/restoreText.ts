@@ -1,4 +1,6 @@
 import { escapeIdentifier } from "pg";
+import type { Manifest } from "../manifestFormat";
+import type { PostgresSettings } from "../postgres/connection";
 import type { RestoreEvent, RestoreResult } from "../restore";
 import type { RestorePreview } from "../restorePreview";
 import type { RowsResult } from "../restoreRows";
@@ -12,9 +14,11 @@ export function restoreReporter(context: CliContext, progress: ByteProgress): (e
   return (event) => {
     switch (event.event) {
       case "preflight":
-        return context.note(
+        context.note(
           `checking ${event.recoveryPointId}: ${humanBytes(event.storedBytes)} stored, ${humanBytes(event.rawBytes)} raw`,
         );
+        if (event.spaceWarning !== null) context.note(`WARNING, ${event.spaceWarning}`);
+        return;
       case "started":
         return context.note(`restoring into the temporary database "${event.temporaryDatabase}"`);
       case "progress":
@@ -26,6 +30,23 @@ export function restoreReporter(context: CliContext, progress: ByteProgress): (e
         return context.note(`database "${event.database}" is ready`);
     }
   };
+}
+
+const MOST_NAMED = 10;
+
+/** What is about to happen, for whom it is to be agreed to: also which rows the point does not have. */
+export function replacementQuestion(
+  { host, port }: Pick<PostgresSettings, "host" | "port">,
+  { recoveryPointId, takenAt, excludedTables }: Pick<Manifest, "recoveryPointId" | "takenAt" | "excludedTables">,
+  name: string,
+  isDropped: boolean,
+): string {
+  const fate = isDropped ? "dropped" : "renamed";
+  const what = `database "${name}" on ${host}:${port} will be ${fate}, and its place taken by ${recoveryPointId}, taken ${takenAt}`;
+  if (excludedTables.length === 0) return what;
+  const more = excludedTables.length - MOST_NAMED;
+  const named = `${excludedTables.slice(0, MOST_NAMED).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  return `${what}; these tables will be EMPTY, as the backup left out their rows: ${named}`;
 }
 
 function replacedLines({ replaced, database }: RestoreResult): string[] {
@@ -45,7 +66,7 @@ function tablePattern(name: string): string {
 }
 
 /** How tables get from the copy back to where they were lost. */
-function wayBack(database: string, tables: readonly string[]): string[] {
+function wayBack({ database, foreignKeys }: RestoreResult, tables: readonly string[]): string[] {
   if (tables.length === 0) return [];
   const which = tables.map((name) => ` --table=${shellQuote(tablePattern(name))}`).join("");
   const file = shellQuote(`${database}.sql`);
@@ -53,6 +74,12 @@ function wayBack(database: string, tables: readonly string[]): string[] {
     "to bring dropped tables back into the live database, look at them here, then run these two:",
     `  pg_dump${which} --file=${file} ${shellQuote(`--dbname=${database}`)}`,
     `  psql --single-transaction --set=ON_ERROR_STOP=1 --file=${file} --dbname=<live-database>`,
+    ...(foreignKeys.length === 0
+      ? []
+      : [
+          "WARNING, these foreign keys are not in the copy, where the tables that they refer to are empty; then add them again:",
+          ...foreignKeys.map((statement) => `  psql --command=${shellQuote(statement)} --dbname=<live-database>`),
+        ]),
   ];
 }
 
@@ -69,7 +96,7 @@ export function restoreText(result: RestoreResult, tables: readonly string[] = [
     ...replacedLines(result),
     ...result.leftOut.map((what) => `left out: ${what}`),
     ...result.tampering.map((sentence) => `WARNING, the oldest version was used: ${sentence}`),
-    ...wayBack(result.database, tables),
+    ...wayBack(result, tables),
   ].join("\n");
 }
 
@@ -107,6 +134,7 @@ export function previewText(preview: RestorePreview): string {
         : "unknown: no drill of the last 100 days passed, or none may be read here",
     ],
     ...preview.leftOut.map((what) => ["left out", what]),
+    ...(preview.spaceWarning === null ? [] : [["WARNING", preview.spaceWarning]]),
     ...preview.tampering.map((sentence) => ["WARNING", sentence]),
   ];
   return [table(["Check", "Result"], rows), "nothing was made; without --dry-run it starts"].join("\n");

@@ -10,6 +10,7 @@ import type { Side } from "../freshnessFacts";
 import { exportMetrics } from "../metrics/exportMetrics";
 import { RepositoryError } from "../repository/repository";
 import { databasesIn } from "../repositoryTiers";
+import { commonRpo, objectiveMinutes } from "../stackSettings";
 import type { CliContext } from "./context";
 import { json } from "./format";
 import {
@@ -36,11 +37,26 @@ export interface StatusOptions extends RepositoryOptions {
 }
 
 interface StatusLimits {
-  rpoMinutes: number;
+  /** Largest tolerable age of a database's newest point, in minutes. */
+  rpoMinutesFor: (database: string) => number;
   limits: SideLimits;
 }
 
-/** What `status` and `alert` hold databases against. */
+/**
+ * The RPO that somebody set for all databases, or the stack promises for each. A value that the environment has from the stack is
+ * nobody's own: it stands only for a database of which the stack says nothing.
+ */
+function rpoReader(
+  { env, stack = {} }: CliContext,
+  option: string | undefined,
+  everywhere: number,
+): (database: string) => number {
+  const own = option ?? new EnvReader(env).optional(ENV.rpoMinutes);
+  const isFromStack = option === undefined && own === commonRpo(stack)?.toString();
+  return (database) => (isFromStack ? (objectiveMinutes(stack, database) ?? everywhere) : everywhere);
+}
+
+/** What `status` and `alert` hold databases against. @throws StageError `usage` */
 export function readLimits(context: CliContext, options: StatusOptions): StatusLimits {
   const given = {
     [ENV.rpoMinutes]: options.rpoMinutes,
@@ -49,9 +65,10 @@ export function readLimits(context: CliContext, options: StatusOptions): StatusL
   };
   const set = Object.entries(given).filter(([, value]) => value !== undefined);
   const reader = new EnvReader({ ...context.env, ...Object.fromEntries(set) });
-  const read = { rpoMinutes: rpoMinutesOf(reader), limits: sideLimits(reader) };
+  const rpoMinutes = rpoMinutesOf(reader);
+  const limits = sideLimits(reader);
   reader.finish("status");
-  return read;
+  return { rpoMinutesFor: rpoReader(context, options.rpoMinutes, rpoMinutes), limits };
 }
 
 /**
@@ -61,7 +78,7 @@ export function readLimits(context: CliContext, options: StatusOptions): StatusL
 export async function checkSides(
   context: CliContext,
   options: StatusOptions,
-  { rpoMinutes, limits }: StatusLimits,
+  { rpoMinutesFor, limits }: StatusLimits,
   knownNames: readonly string[] = [],
 ): Promise<SideCheck[]> {
   const both: Side[] = hasReplica(context.env, options) ? ["primary", "replica"] : ["primary"];
@@ -77,7 +94,7 @@ export async function checkSides(
         if (!(error instanceof RepositoryError)) throw error;
         return { side, judgements: [], failures: [{ database: "*", message: error.message }], doctor: null };
       }
-      const databases = names.map((name) => ({ name, rpoMinutes }));
+      const databases = names.map((name) => ({ name, rpoMinutes: rpoMinutesFor(name) }));
       return checkSide(repository, { side, databases, limits }, context.clock());
     });
     checks.push(check);
@@ -100,7 +117,10 @@ export function statusCommand(context: CliContext): Command {
     .description("judge the newest recovery point of each database on both sides, by what is in the buckets")
     .option("--database <names>", "databases, separated by commas (default: all in the repository)")
     .option("--side <side>", "only this side: primary or replica (default: both, if a replica is named)")
-    .option("--rpo-minutes <minutes>", `largest tolerable age (default: $${ENV.rpoMinutes}, else 1560)`)
+    .option(
+      "--rpo-minutes <minutes>",
+      `largest tolerable age (default: $${ENV.rpoMinutes}, else the stack's for each database, else 1560)`,
+    )
     .option(
       "--drill-interval-days <days>",
       `days between restore drills (default: $${FRESHNESS_ENV.drillIntervalDays}, else not judged)`,
@@ -137,7 +157,7 @@ Examples:
     );
     const doctor = checks.flatMap(({ side, doctor }) => (doctor ? [{ side, ...doctor }] : []));
     if (options.json) context.out(json({ judgements, failures, doctor }));
-    else if (judgements.length > 0) context.out(statusText(checks, read.rpoMinutes));
+    else if (judgements.length > 0) context.out(statusText(checks));
     await exportChecks(context, options, checks);
     if (failures.length > 0) throw problemsError("status", "preflight", failures);
     if (judgements.length === 0) throw new StageError("status", "unhealthy", "the repository holds no database");

@@ -28,17 +28,14 @@ function state({ healthy, problems }: Judgement): string {
 }
 
 /** A status table for people, and below it one line per problem, then per notice. */
-export function statusText(
-  checks: readonly Pick<SideCheck, "side" | "judgements" | "doctor">[],
-  rpoMinutes: number,
-): string {
+export function statusText(checks: readonly Pick<SideCheck, "side" | "judgements" | "doctor">[]): string {
   const judgements = checks.flatMap((check) => check.judgements);
   const rows = judgements.map((judgement) => [
     judgement.database,
     judgement.side,
     state(judgement),
     judgement.ageMinutes === null ? "none" : humanMinutes(judgement.ageMinutes),
-    humanMinutes(rpoMinutes),
+    humanMinutes(judgement.rpoMinutes),
     judgement.recoveryPoint?.id ?? "none",
     judgement.recoveryPoint?.storedBytes == null ? "?" : humanBytes(judgement.recoveryPoint.storedBytes),
     verified(judgement),

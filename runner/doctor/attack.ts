@@ -1,11 +1,12 @@
-import { SimulatePrincipalPolicyCommand } from "@aws-sdk/client-iam";
 import { ListObjectVersionsCommand, type S3Client } from "@aws-sdk/client-s3";
 import { AssumeRoleCommand } from "@aws-sdk/client-sts";
 import { manifestPrefix } from "../contract";
 import { messageOf } from "../errors";
-import { type Attempt, ATTEMPTS, type AttackTarget, type RoleKind } from "./attempts";
+import { attackedRoles } from "./attackedRoles";
+import { type Attempt, ATTEMPTS, type AttackTarget } from "./attempts";
 import type { CheckResult, DoctorContext, DoctorSide } from "./check";
 import type { AwsClients } from "./clients";
+import { simulate, type UnseenAllow, unseenAllow } from "./simulate";
 
 /** Temporary credentials of a role. */
 export interface RoleCredentials {
@@ -23,18 +24,6 @@ export interface AttackContext extends DoctorContext {
 }
 
 const roleName = (arn: string): string => arn.slice(arn.lastIndexOf("/") + 1);
-
-/** Roles that are tried: all. */
-function rolesOf({ stack }: DoctorContext): { kind: RoleKind; arn: string }[] {
-  const of = (kind: RoleKind, arns: readonly (string | undefined)[] = []) =>
-    [...new Set(arns)].flatMap((arn) => (arn === undefined ? [] : [{ kind, arn }]));
-  return [
-    ...of("dump", stack.dumpRoleArns),
-    ...of("verify", stack.verifyRoleArns),
-    ...of("drill", stack.drillRoleArns),
-    ...of("restorer", [stack.restorerRoleArn, stack.replicaRestorerRoleArn]),
-  ];
-}
 
 const DENIED = /^(AccessDenied(Exception)?|Forbidden|403)$/;
 
@@ -72,43 +61,11 @@ async function tryAs(
   }
 }
 
-/**
- * What the role's own policies say, where nobody can become it. What they don't allow is denied, since the bucket policy allows nothing;
- * what they do allow is for the bucket policy to deny, and IAM simulates that for users alone.
- * @see https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
- */
-async function simulate(
-  clients: AwsClients,
-  arn: string,
-  attempt: Attempt,
-  target: AttackTarget,
-): Promise<Pick<CheckResult, "status" | "detail">> {
-  const { what, action } = attempt;
-  try {
-    const { EvaluationResults = [] } = await clients.iam.send(
-      new SimulatePrincipalPolicyCommand({
-        PolicySourceArn: arn,
-        ActionNames: [action],
-        ResourceArns: [attempt.resource(target)],
-      }),
-    );
-    const decision = EvaluationResults[0]?.EvalDecision;
-    if (decision === "implicitDeny" || decision === "explicitDeny") {
-      return { status: "ok", detail: `denied on the ${target.side} (simulated): ${what}` };
-    }
-    const detail = `${what} on the ${target.side} (simulated): its own policy answers ${decision ?? "nothing"}, so the bucket policy has to deny it, which only a real attempt shows`;
-    return { status: "notChecked", detail };
-  } catch (error) {
-    const detail = `${what} on the ${target.side}: the role can't be assumed, nor simulated: ${messageOf(error)}`;
-    return { status: "notChecked", detail };
-  }
-}
-
-async function targetOf(context: AttackContext, side: DoctorSide): Promise<AttackTarget | undefined> {
+async function targetOf(context: AttackContext, side: DoctorSide, database: string): Promise<AttackTarget | undefined> {
   const { stack, clients, now, random } = context;
-  const database = stack.databases?.[0];
-  const tier = stack.tiers?.[0]?.name ?? stack.objectives?.[0]?.tiers[0]?.name;
-  if (database === undefined || tier === undefined) return undefined;
+  const objective = stack.objectives?.find((one) => one.database === database) ?? stack.objectives?.[0];
+  const tier = stack.tiers?.[0]?.name ?? objective?.tiers[0]?.name;
+  if (tier === undefined) return undefined;
   const list = new ListObjectVersionsCommand({
     Bucket: side.bucket,
     Prefix: manifestPrefix(tier, database),
@@ -137,18 +94,41 @@ async function credentialsOf(clients: AwsClients, arn: string): Promise<RoleCred
   }
 }
 
+/** What is tried on one database, on every side; looked up once. */
+function targetsOnce(context: AttackContext): (database: string) => Promise<AttackTarget[]> {
+  const known = new Map<string, Promise<AttackTarget[]>>();
+  const look = async (database: string): Promise<AttackTarget[]> =>
+    (await Promise.all(context.sides.map((side) => targetOf(context, side, database)))).filter(
+      (target) => target !== undefined,
+    );
+  return (database) => {
+    const found = known.get(database) ?? look(database);
+    known.set(database, found);
+    return found;
+  };
+}
+
 /** Becomes each role and tries what it must not be able to do. Whatever works is a finding. */
 export async function attack(context: AttackContext): Promise<CheckResult[]> {
   const { sides, clients, s3As, signal } = context;
-  const found = await Promise.all(sides.map((side) => targetOf(context, side)));
-  const targets = found.filter((target) => target !== undefined);
-  const roles = rolesOf(context);
-  if (targets.length < sides.length || roles.length === 0) {
-    const detail = "the stack's roles, databases or tiers are not known here; give --stack, or a configuration file";
-    return [{ id: "attack", subject: "unknown", status: "notChecked", detail }];
-  }
+  const targetsOf = targetsOnce(context);
+  const unseen = new Map<string, Promise<UnseenAllow>>();
+  const unknown = (subject: string, detail: string): CheckResult => ({
+    id: "attack",
+    subject,
+    status: "notChecked",
+    detail,
+  });
   const results: CheckResult[] = [];
-  for (const { kind, arn } of roles) {
+  for (const { kind, arn, database } of attackedRoles(context.stack)) {
+    if (signal.aborted) return results;
+    const targets = database === undefined ? [] : await targetsOf(database);
+    if (targets.length < sides.length) {
+      results.push(
+        unknown(roleName(arn), "its database or tier is not known here; give --stack, or a configuration file"),
+      );
+      continue;
+    }
     const own = clients(targets[0]!.region);
     const credentials = await credentialsOf(own, arn);
     for (const target of targets) {
@@ -156,13 +136,17 @@ export async function attack(context: AttackContext): Promise<CheckResult[]> {
       for (const attempt of ATTEMPTS) {
         if (signal.aborted) return results;
         if (!attempt.kinds.includes(kind) || !attempt.sides.includes(target.side)) continue;
+        if ("refused" in credentials && !unseen.has(target.bucket)) {
+          unseen.set(target.bucket, unseenAllow(context, target));
+        }
         const outcome =
           "refused" in credentials
-            ? await simulate(own, arn, attempt, target)
+            ? await simulate(own, arn, attempt, target, await unseen.get(target.bucket))
             : await tryAs(s3As(target.region, credentials), attempt, target, self);
         results.push({ id: `attack.${attempt.id}`, subject: roleName(arn), ...outcome });
       }
     }
   }
-  return results;
+  if (results.length > 0) return results;
+  return [unknown("unknown", "the stack's roles are not known here; give --stack, or a configuration file")];
 }

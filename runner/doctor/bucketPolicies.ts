@@ -1,29 +1,6 @@
-import { GetBucketPolicyCommand } from "@aws-sdk/client-s3";
+import { PREFIXES } from "../contract";
+import { bucketStatements, isForEveryone, many, matches, type Statement } from "./bucketStatements";
 import { type DoctorCheck, examineEach } from "./check";
-
-/** One statement as S3 gives it back. */
-interface Statement {
-  Effect?: string;
-  Principal?: unknown;
-  Action?: string | string[];
-  Resource?: string | string[];
-  Condition?: Record<string, Record<string, unknown>>;
-}
-
-const many = <T>(value: T | readonly T[] | undefined): readonly T[] =>
-  value === undefined ? [] : Array.isArray(value) ? (value as readonly T[]) : [value as T];
-
-/** Whether a pattern with * and ? matches; actions are compared without case. */
-function matches(pattern: string, value: string): boolean {
-  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(`^${escaped.replace(/\*/g, ".*").replace(/\?/g, ".")}$`, "i").test(value);
-}
-
-function isForEveryone(principal: unknown): boolean {
-  return (
-    principal === "*" || (typeof principal === "object" && many((principal as { AWS?: string }).AWS).includes("*"))
-  );
-}
 
 /** What somebody would have to be denied, and whether a condition may narrow the denial. */
 interface Denial {
@@ -76,29 +53,72 @@ const OF_SIDE: Record<"primary" | "replica", readonly Denial[]> = {
   ],
 };
 
-function isDenied(statements: readonly Statement[], bucket: string, { action, on, condition }: Denial): boolean {
-  return statements.some((statement) => {
-    const keys = Object.entries(statement.Condition ?? {}).flatMap(([operator, tests]) =>
-      Object.keys(tests).map((key) => ({ operator, key: key.toLowerCase() })),
-    );
-    const isNarrowedRight =
-      condition === "none"
-        ? keys.length === 0
-        : condition === "admins"
-          ? keys.every(({ operator, key }) => key === "aws:principalarn" && /Not(Like|Equals)/.test(operator))
-          : keys.some(({ key }) => key === condition.toLowerCase());
-    const reaches = many(statement.Resource).some((pattern) => {
-      const tail = pattern.slice(pattern.indexOf(":::") + 3);
-      return matches(tail, on === "bucket" ? bucket : `${bucket}/manifests/daily/x/y.json`);
-    });
-    return (
+/** Keys below each prefix: a denial that leaves one out is none. */
+const PROBES: readonly { prefix: string; key: string }[] = Object.values(PREFIXES).map((prefix) => ({
+  prefix,
+  key: `${prefix}daily/x/y.json`,
+}));
+
+/** Name of identities that nobody has. */
+const MADE_UP = "doctor-made-up-7q2x";
+
+/** Whether an exception for administrators lets in whoever there is: it matches identities that are made up, or the caller itself. */
+function isForAnybody(pattern: string): boolean {
+  const [, partition = "aws", , , account = ""] = pattern.split(":");
+  const ownOr = (part: string, other: string): string => (/[*?]/.test(part) || part === "" ? other : part);
+  const start = `arn:${ownOr(partition, "aws")}:iam::${ownOr(account, "123456789012")}`;
+  const anybody = ["role", "user"].flatMap((kind) => [`${kind}/${MADE_UP}`, `${kind}/${MADE_UP}/${MADE_UP}`]);
+  // A policy variable stands for whoever calls.
+  return pattern.includes("${") || anybody.some((resource) => matches(pattern, `${start}:${resource}`));
+}
+
+/** Who is excepted from a denial by name. */
+function exceptedBy({ Condition }: Statement): string[] {
+  return Object.values(Condition ?? {}).flatMap((tests) =>
+    Object.entries(tests).flatMap(([key, value]) =>
+      key.toLowerCase() === "aws:principalarn" ? [...many(value as string | string[])] : [],
+    ),
+  );
+}
+
+function isNarrowedRight(statement: Statement, condition: string): boolean {
+  const keys = Object.entries(statement.Condition ?? {}).flatMap(([operator, tests]) =>
+    Object.keys(tests).map((key) => ({ operator, key: key.toLowerCase() })),
+  );
+  if (condition === "none") return keys.length === 0;
+  if (condition !== "admins") return keys.some(({ key }) => key === condition.toLowerCase());
+  const isOfAdmins = keys.every(({ operator, key }) => key === "aws:principalarn" && /Not(Like|Equals)/.test(operator));
+  return isOfAdmins && !exceptedBy(statement).some(isForAnybody);
+}
+
+/** Where nobody is denied it: prefixes, or the bucket itself as "". */
+function openPlaces(statements: readonly Statement[], bucket: string, { action, on, condition }: Denial): string[] {
+  const denying = statements.filter(
+    (statement) =>
       statement.Effect === "Deny" &&
       isForEveryone(statement.Principal) &&
       many(statement.Action).some((pattern) => matches(pattern, action)) &&
-      reaches &&
-      isNarrowedRight
+      isNarrowedRight(statement, condition),
+  );
+  const isReached = (path: string) =>
+    denying.some(({ Resource }) =>
+      many(Resource).some((pattern) => matches(pattern.slice(pattern.indexOf(":::") + 3), path)),
     );
+  if (on === "bucket") return isReached(bucket) ? [] : [""];
+  return PROBES.filter(({ key }) => !isReached(`${bucket}/${key}`)).map(({ prefix }) => prefix);
+}
+
+function problemsOf(statements: readonly Statement[], bucket: string, denials: readonly Denial[]): string[] {
+  const open = denials.flatMap((denial) => {
+    const places = openPlaces(statements, bucket, denial);
+    if (places.length === 0) return [];
+    const where = denial.on === "bucket" || places.length === PROBES.length ? "" : ` below ${places.join(", ")}`;
+    return [`${denial.action} is not denied${where}: ${denial.risk}`];
   });
+  if (open.length === 0) return [];
+  const excepted = statements.filter(({ Effect }) => Effect === "Deny").flatMap(exceptedBy);
+  const wide = [...new Set(excepted)].filter(isForAnybody);
+  return [...open, ...wide.map((pattern) => `"${pattern}" takes anybody for an administrator: name them`)];
 }
 
 /** The denials that nobody may lift but administrators. Read from the policy; `--attack` tries them. */
@@ -111,12 +131,11 @@ export const bucketPolicies: DoctorCheck = {
       context.sides,
       ({ bucket }) => bucket,
       async ({ bucket, region, side }) => {
-        const { Policy } = await context.clients(region).s3.send(new GetBucketPolicyCommand({ Bucket: bucket }));
-        const statements = many((JSON.parse(Policy ?? "{}") as { Statement?: Statement[] }).Statement);
-        const open = [...COMMON, ...OF_SIDE[side]].filter((denial) => !isDenied(statements, bucket, denial));
+        const statements = await bucketStatements(context, { bucket, region });
+        const denials = [...COMMON, ...OF_SIDE[side]];
         return {
-          ok: `denies ${COMMON.length + OF_SIDE[side].length} ways to destroy backups`,
-          problems: open.map(({ action, risk }) => `${action} is not denied: ${risk}`),
+          ok: `denies ${denials.length} ways to destroy backups`,
+          problems: problemsOf(statements, bucket, denials),
         };
       },
     ),

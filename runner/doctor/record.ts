@@ -25,6 +25,43 @@ export function isWrong({ status }: CheckResult, uncheckedAllowed: boolean): boo
   return status === "finding" || (status === "notChecked" && !uncheckedAllowed);
 }
 
+/** What matters most: an examination that saw none of one of these has not examined. */
+export const ESSENTIAL_CHECKS = [
+  "bucket.versioning",
+  "bucket.objectLock",
+  "bucket.encryption",
+  "bucket.publicAccess",
+  "bucket.ownership",
+  "bucket.policy",
+  "bucket.lifecycle",
+  "bucket.replication",
+  "key.state",
+  "alarm",
+] as const;
+
+/** Essential checks of which nobody saw anything, good or bad. No flag lets that pass: without the rights, all would be well. */
+export function unseenChecks(results: readonly CheckResult[]): string[] {
+  const seen = new Set(results.filter(({ status }) => status !== "notChecked").map(({ id }) => id));
+  return ESSENTIAL_CHECKS.filter((id) => !seen.has(id));
+}
+
+/**
+ * What an examination came to: one sentence each, none when all is well.
+ * @param uncheckedAllowed whether single things that could not be looked at are let pass
+ */
+export function doctorProblems(results: readonly CheckResult[], uncheckedAllowed: boolean): string[] {
+  const wrong = results.filter((result) => isWrong(result, uncheckedAllowed)).length;
+  const unseen = unseenChecks(results);
+  return [
+    ...(wrong > 0 ? [`${wrong} of ${results.length} checks are not as they should be`] : []),
+    ...(unseen.length > 0
+      ? [
+          `nobody could look at ${unseen.join(", ")}, which --allow-unchecked does not let pass: give --stack, and the rights that the documentation lists`,
+        ]
+      : []),
+  ];
+}
+
 /** Stores a record and returns its key. The bucket's default retention locks it. @throws RepositoryError */
 export async function storeDoctorRecord(repository: Repository, record: DoctorRecord): Promise<string> {
   const day = record.startedAt.slice(0, 10).replace(/-/g, "/");
@@ -32,7 +69,12 @@ export async function storeDoctorRecord(repository: Repository, record: DoctorRe
   await repository.putOnce(key, `${JSON.stringify(record, null, 2)}\n`, {
     lock: undefined,
     contentType: "application/json",
-    metadata: { verdict: record.verdict, startedat: record.startedAt, finishedat: record.finishedAt },
+    metadata: {
+      verdict: record.verdict,
+      unchecked: String(record.results.filter(({ status }) => status === "notChecked").length),
+      startedat: record.startedAt,
+      finishedat: record.finishedAt,
+    },
   });
   return key;
 }

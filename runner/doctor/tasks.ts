@@ -2,6 +2,7 @@ import { DescribeImagesCommand } from "@aws-sdk/client-ecr";
 import { DescribeTaskDefinitionCommand, type TaskDefinition } from "@aws-sdk/client-ecs";
 import { DescribeSecretCommand } from "@aws-sdk/client-secrets-manager";
 import { ENV } from "../contract";
+import { regionOf } from "../stackSettings";
 import { type CheckResult, type DoctorCheck, examine, examineEach, primaryRegion, unless } from "./check";
 
 const ECR = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/([^@:]+)(?:@(sha256:[0-9a-f]{64})|:(.+))?$/;
@@ -46,9 +47,9 @@ export const tasks: DoctorCheck = {
       arns,
       (arn) => arn.split("/").pop()!,
       async (arn) => {
-        const { taskDefinition: found } = await clients(primaryRegion(context)).ecs.send(
-          new DescribeTaskDefinitionCommand({ taskDefinition: arn }),
-        );
+        // Drills may run in the replica's region; ECS knows definitions in their own region alone.
+        const { ecs } = clients(regionOf(arn) ?? primaryRegion(context));
+        const { taskDefinition: found } = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: arn }));
         use(found, used);
         return {
           ok: "active",

@@ -154,8 +154,6 @@ export class DrillRun {
         : { point, passedOver: [] };
     this.leftOut.push(...chosen.passedOver);
     this.read = await this.unlessStopped(readManifest(repository, chosen.point));
-    const { excludedTables } = this.read.manifest;
-    this.leftOut.push(...excludedTables.map((name) => `rows of ${name}, which were left out of the backup`));
     return this.read.manifest;
   }
 

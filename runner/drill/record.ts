@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { parseRecoveryPointId } from "../contract";
 import { DRILL_METRICS, drillKey, type DrillRecord, type DrillRecordMetadata } from "../drillContract";
 import { StageError } from "../errors";
 import type { Metric } from "../metricFormat";
@@ -66,17 +67,21 @@ export function drillMetrics(record: DrillRecord): Metric[] {
 
 const count = z.number().nonnegative();
 const instant = z.iso.datetime();
+/** Of a drill or a recovery point: both have one form. */
+const id = z.string().refine((text) => parseRecoveryPointId(text) !== undefined, {
+  error: "expected an id like 20261120T020000Z-k3q7ab",
+});
 
 const schema: z.ZodType<DrillRecord> = z.object({
   formatVersion: z.literal(1),
-  drillId: z.string(),
+  drillId: id,
   database: z.string(),
   startedAt: instant,
   finishedAt: instant,
   verdict: z.enum(["passed", "failed"]),
   recoveryPoint: z
     .object({
-      id: z.string(),
+      id,
       tier: z.string(),
       takenAt: instant,
       manifestVersionId: z.string(),

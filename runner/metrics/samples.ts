@@ -37,29 +37,37 @@ export function gaugesOf(checks: readonly SideCheck[], repository: string, now: 
   const stored = gauge("recovery_point_stored_bytes", "By", "Bytes stored by the newest complete recovery point");
   const verified = gauge("verification_timestamp_seconds", "s", "When the newest verification ended");
   const drilled = gauge("drill_passed_timestamp_seconds", "s", "When the last drill that passed began");
+  const doctorHealthy = gauge(
+    "doctor_healthy",
+    "1",
+    "1 when the doctor's last run found nothing and is not too old, else 0",
+  );
+  const doctorRan = gauge("doctor_timestamp_seconds", "s", "When the doctor's last run began");
   const judged = gauge("judged_databases", "1", "Databases that could be judged on this side");
   const failed = gauge("not_judged_databases", "1", "Databases that could not be judged on this side");
   const checked = gauge("check_timestamp_seconds", "s", "When this side was judged");
-  for (const { side, judgements, failures } of checks) {
+  for (const { side, judgements, failures, doctor } of checks) {
     const sideLabels = { repository, side };
+    const timeOf = (labels: Sample["labels"], ageMinutes: number | null | undefined): Sample[] =>
+      ageMinutes == null ? [] : [{ labels, value: Math.floor(nowSeconds - ageMinutes * SECONDS) }];
+    if (doctor) doctorHealthy.samples.push({ labels: sideLabels, value: doctor.healthy ? 1 : 0 });
+    doctorRan.samples.push(...timeOf(sideLabels, doctor?.ageMinutes));
     judged.samples.push({ labels: sideLabels, value: judgements.length });
     failed.samples.push({ labels: sideLabels, value: failures.length });
     checked.samples.push({ labels: sideLabels, value: Math.floor(nowSeconds) });
     for (const judgement of judgements) {
       const labels = { repository, database: judgement.database, side };
-      const timeOf = (ageMinutes: number | null | undefined): Sample[] =>
-        ageMinutes == null ? [] : [{ labels, value: Math.floor(nowSeconds - ageMinutes * SECONDS) }];
       const bytes = judgement.recoveryPoint?.storedBytes;
       healthy.samples.push({ labels, value: judgement.healthy ? 1 : 0 });
-      point.samples.push(...timeOf(judgement.ageMinutes));
+      point.samples.push(...timeOf(labels, judgement.ageMinutes));
       if (bytes != null) stored.samples.push({ labels, value: bytes });
-      verified.samples.push(...timeOf(judgement.verification?.ageMinutes));
-      drilled.samples.push(...timeOf(judgement.drill?.passedAgeMinutes));
+      verified.samples.push(...timeOf(labels, judgement.verification?.ageMinutes));
+      drilled.samples.push(...timeOf(labels, judgement.drill?.passedAgeMinutes));
       const codes = judgement.problems.map(({ code }) => code);
       for (const code of new Set(codes)) {
         problems.samples.push({ labels: { ...labels, code }, value: codes.filter((other) => other === code).length });
       }
     }
   }
-  return [healthy, problems, point, stored, verified, drilled, judged, failed, checked];
+  return [healthy, problems, point, stored, verified, drilled, doctorHealthy, doctorRan, judged, failed, checked];
 }

@@ -4,7 +4,10 @@ import type { ManifestTable } from "../manifestFormat";
 
 /** What a restore takes on the server's disk, and what is there. */
 export interface SpaceEstimate {
-  /** Bytes that the tables took in the source, without their indexes: the new database takes more. */
+  /**
+   * Bytes that the tables took in the source, without their indexes. The new database takes more for these, and less where the source's
+   * tables were bloated.
+   */
   neededBytes: number;
   /** Null where nobody but the server's own machine can say. */
   freeBytes: number | null;
@@ -31,14 +34,25 @@ async function freeBytes(client: Client): Promise<number | null> {
 
 /** @param tables those that get their rows */
 export async function estimateSpace(client: Client, tables: readonly ManifestTable[]): Promise<SpaceEstimate> {
-  const neededBytes = tables.reduce((sum, { bytes }) => sum + bytes, 0);
+  // A partitioned table's bytes are its partitions', and a materialized view's may be left out.
+  const neededBytes = tables.filter(({ kind }) => kind === "r").reduce((sum, { bytes }) => sum + bytes, 0);
   return { neededBytes, freeBytes: await freeBytes(client) };
 }
 
-/** A problem where it is known that the rows alone don't fit. */
-export function spaceProblems({ neededBytes, freeBytes: free }: SpaceEstimate): string[] {
-  if (free === null || free >= neededBytes) return [];
+/**
+ * A problem where it is known that a restore does not fit: neither what its tables took in the source, which may be bloat, nor the bytes
+ * of its rows themselves, which the server may compress.
+ * @param rawBytes what is loaded, uncompressed; null: unknown
+ */
+export function spaceProblems({ neededBytes, freeBytes: free }: SpaceEstimate, rawBytes: number | null): string[] {
+  if (free === null || rawBytes === null || free >= Math.min(neededBytes, rawBytes)) return [];
   return [
-    `the server's disk has ${free} bytes free, the tables alone took ${neededBytes} in the source; make room, or restore into another server`,
+    `the server's disk has ${free} bytes free, the rows themselves have ${rawBytes}, and the tables took ${neededBytes} in the source; make room, or restore into another server`,
   ];
+}
+
+/** What to look at where it may not fit, although nobody can know; null where no reason is seen. */
+export function spaceWarning({ neededBytes, freeBytes: free }: SpaceEstimate): string | null {
+  if (free === null || free >= neededBytes) return null;
+  return `the server's disk has ${free} bytes free, the tables alone took ${neededBytes} in the source, or less without bloat; a restore that runs out of space fails and drops what it made, but others on that disk fail with it`;
 }

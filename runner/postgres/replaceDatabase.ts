@@ -2,7 +2,7 @@ import { type Client, DatabaseError, escapeIdentifier } from "pg";
 import { messageOf, StageError } from "../errors";
 import { connect, disconnect, type PostgresSettings } from "./connection";
 import { copyDatabaseProperties } from "./databaseProperties";
-import { IN_USE } from "./temporaryDatabase";
+import { IN_USE, markDatabase } from "./temporaryDatabase";
 
 /** A database that a restore is to replace, as its server has it. */
 export interface ReplaceableDatabase {
@@ -28,6 +28,8 @@ export async function replaceableDatabase(client: Client, name: string): Promise
 export interface Replacement {
   /** The finished restore. */
   from: string;
+  /** Comment that it has from now on until it has its name, whatever becomes of the renaming. */
+  complete: string;
   name: string;
   /** The name that the old one gets. */
   replaced: string;
@@ -49,6 +51,7 @@ export async function replaceDatabase(settings: PostgresSettings, replacement: R
   try {
     const client = await connect(settings);
     try {
+      await markDatabase(client, from, replacement.complete);
       await swapAmongOthers(client, replacement);
     } finally {
       await disconnect(client);
@@ -57,10 +60,22 @@ export async function replaceDatabase(settings: PostgresSettings, replacement: R
     throw new StageError(
       "restore",
       "restore",
-      `everything is restored into "${from}", which could not take the place of "${name}": ${messageOf(error)}; "${name}" is as it was${unlessLost(error)}. Rename both by hand when nobody is connected, or drop "${from}"`,
+      `everything is restored into "${from}", which could not take the place of "${name}": ${messageOf(error)}; "${name}" is as it was${unlessLost(error)}. Finish it by hand when nobody is connected: ${swapLines(replacement)}; that does not hand on owner, privileges, settings, connection limit and comment of "${name}". Or drop "${from}"`,
       { cause: error },
     );
   }
+}
+
+function renames({ from, name, replaced }: Replacement): string[] {
+  const rename = (old: string, next: string) =>
+    `ALTER DATABASE ${escapeIdentifier(old)} RENAME TO ${escapeIdentifier(next)}`;
+  return [rename(name, replaced), rename(from, name)];
+}
+
+/** For people: one transaction, as here. */
+function swapLines(replacement: Replacement): string {
+  const unmark = `COMMENT ON DATABASE ${escapeIdentifier(replacement.name)} IS NULL`;
+  return ["BEGIN", ...renames(replacement), unmark, "COMMIT"].join("; ");
 }
 
 /** Without the server's answer nobody knows whether it committed. */
@@ -84,13 +99,10 @@ async function swapAmongOthers(client: Client, replacement: Replacement): Promis
   }
 }
 
-async function swap(client: Client, { from, name, replaced }: Replacement): Promise<void> {
-  const rename = (old: string, next: string) =>
-    client.query(`ALTER DATABASE ${escapeIdentifier(old)} RENAME TO ${escapeIdentifier(next)}`);
+async function swap(client: Client, replacement: Replacement): Promise<void> {
   await client.query("BEGIN");
-  await copyDatabaseProperties(client, name, from);
-  await rename(name, replaced);
-  await rename(from, name);
+  await copyDatabaseProperties(client, replacement.name, replacement.from);
+  for (const rename of renames(replacement)) await client.query(rename);
   await client.query("COMMIT");
 }
 

@@ -20,6 +20,8 @@ export interface Selection {
   entries: ContentsEntry[];
   /** What is left out although it belongs to a definition, one phrase each. */
   leftOut: string[];
+  /** Of what is left out, the foreign keys of the chosen tables: such a table lacks them wherever it is copied to. */
+  foreignKeys: ContentsEntry[];
 }
 
 const nameOf = ({ schema, name }: ManifestTable): string => `${schema}.${name}`;
@@ -113,6 +115,8 @@ export function selectTables(
     return partitions.length === 0 ? filled.has(id) : partitions.every(isComplete);
   };
   const leftOut: string[] = [];
+  const foreignKeys: ContentsEntry[] = [];
+  const ofChosen = new Set([...filled, ...chosen.map((table) => tables.id(table))]);
   const dropped = new Set<number>();
   const isWanted = (entry: ContentsEntry): boolean => {
     const related = [...new Set(entry.dependsOn)].filter((id) => tables.has(id));
@@ -134,12 +138,13 @@ export function selectTables(
     const to = related.length === 1 || from.length > 1 ? related : related.filter((id) => !from.includes(id));
     if (from.every((id) => !withRows.has(id)) || to.every(isComplete)) return true;
     leftOut.push(foreignKey(tables, entry, from[0]));
+    if (from.some((id) => ofChosen.has(id))) foreignKeys.push(entry);
     dropped.add(entry.id); // with its comment
     return false;
   };
   const wanted = entries.filter(isWanted);
   if (entries.some(isLargeObject)) leftOut.push("large objects");
-  return { tables: [...filled].map((id) => tables.table(id)!), entries: wanted, leftOut };
+  return { tables: [...filled].map((id) => tables.table(id)!), entries: wanted, leftOut, foreignKeys };
 }
 
 function viewOf({ what }: ContentsEntry, tables: readonly ManifestTable[]): string {

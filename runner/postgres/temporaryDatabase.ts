@@ -41,8 +41,8 @@ export async function createTemporary(
   return temporary;
 }
 
-/** Gives a database a comment by which it is known as unfinished until it gets its name. */
-export async function markUnfinished(client: Client, name: string, marker: string): Promise<void> {
+/** Gives a database a comment by which it is known as unfinished, or as complete, until it gets its name. */
+export async function markDatabase(client: Client, name: string, marker: string): Promise<void> {
   await client.query(`COMMENT ON DATABASE ${escapeIdentifier(name)} IS ${escapeLiteral(marker)}`);
 }
 
@@ -54,15 +54,20 @@ const RENAME_ATTEMPTS = 3;
  * Gives a finished database its name, through a session of its own: one that idled through hours of restore may have been
  * cut off. Sessions of others that stand in the way, such as a monitoring agent that looks into every database, are ended.
  *
+ * @param complete comment that it has from now on until it has its name, whatever becomes of the renaming
  * @throws StageError `restore`; the database stays: a complete, proven restore is never thrown away for its name
  */
-export async function renameDatabase(settings: PostgresSettings, from: string, to: string): Promise<void> {
-  const rename = `ALTER DATABASE ${escapeIdentifier(from)} RENAME TO ${escapeIdentifier(to)}`;
+export async function renameDatabase(
+  settings: PostgresSettings,
+  { from, to, complete }: { from: string; to: string; complete: string },
+): Promise<void> {
+  const lines = `COMMENT ON DATABASE ${escapeIdentifier(from)} IS NULL; ALTER DATABASE ${escapeIdentifier(from)} RENAME TO ${escapeIdentifier(to)}`;
   try {
     const client = await connect(settings);
     client.on("error", () => undefined); // a lost session shows as the error of its next query
     try {
-      await renameAmongOthers(client, from, `COMMENT ON DATABASE ${escapeIdentifier(from)} IS NULL; ${rename}`);
+      await markDatabase(client, from, complete);
+      await renameAmongOthers(client, from, lines);
     } finally {
       await disconnect(client);
     }
@@ -70,7 +75,7 @@ export async function renameDatabase(settings: PostgresSettings, from: string, t
     throw new StageError(
       "restore",
       "restore",
-      `everything is restored into "${from}", which could not get its name: ${messageOf(error)}; it stays, so rename it by hand: ${rename}`,
+      `everything is restored into "${from}", which could not get its name: ${messageOf(error)}; it stays, so finish it by hand: ${lines}`,
       { cause: error },
     );
   }

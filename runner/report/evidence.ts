@@ -17,6 +17,8 @@ export interface DatabaseEvidence {
   database: string;
   /** Newest first. */
   drills: DrillRecord[];
+  /** The newest record of the period that can't be read, where no readable one is newer; `startedAt` is what its key says. */
+  unreadableLast: { key: string; startedAt: string; problem: string } | null;
   /** The last drill that passed before the period; looked for only when none of the period did. */
   lastPassedBefore: { startedAt: string } | null;
   /** Newest first. */

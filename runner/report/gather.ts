@@ -1,14 +1,13 @@
 import { PREFIXES } from "../contract";
-import { drillPrefix, parseDrillKey, type DrillRecord } from "../drillContract";
+import { drillKey, drillPrefix, parseDrillKey, type DrillRecord } from "../drillContract";
 import { decodeRecord } from "../drill/record";
-import { messageOf, StageError } from "../errors";
+import { StageError } from "../errors";
 import type { Side } from "../freshnessFacts";
 import { listRecoveryPoints, newestRecoveryPoint } from "../recoveryPoints";
-import { readText } from "../repository/readText";
 import type { Repository } from "../repository/repository";
-import { inWorkers } from "../workers";
-import type { DatabaseEvidence, Evidence, VerificationEvidence } from "./evidence";
-import { decodeVerification } from "./verificationRecord";
+import type { DatabaseEvidence, Evidence } from "./evidence";
+import { verificationsOf } from "./gatherVerifications";
+import { type Listing, MOST_KEYS, newestOf, readRecords, READS_AT_ONCE } from "./readRecords";
 
 /** What to gather. */
 export interface GatherRequest {
@@ -19,85 +18,42 @@ export interface GatherRequest {
   toolVersion: string;
 }
 
-/** Records of one kind and database that are read; the newest. */
-const MOST_RECORDS = 400;
-/** Keys that are listed for one kind and database. */
-const MOST_KEYS = 20_000;
-const MAX_RECORD_BYTES = 16 * 1024 * 1024;
-const READS_AT_ONCE = 8;
-const NEVER = new AbortController().signal;
-
 const day = (at: Date): string => at.toISOString().slice(0, 10).replace(/-/g, "/");
-/** A record lies under the day that its id names, which may be the day before it was written. */
-const DAY_MS = 86_400_000;
 
-interface Listing {
-  /** Newest first, no more than are read. */
-  keys: string[];
-  remarks: string[];
-}
-
-/** Keys below a prefix from a day on, the newest of them. */
-async function newestKeys(
-  repository: Repository,
-  what: string,
-  prefix: string,
-  since: Date,
-  isOurs: (key: string) => boolean,
-): Promise<Listing> {
+/** Keys of a database's drills from a day on, the newest of them. */
+async function drillKeys(repository: Repository, prefix: string, since: Date): Promise<Listing> {
   const keys: string[] = [];
   let seen = 0;
   for await (const { key } of repository.list(prefix, { startAfter: prefix + day(since) })) {
-    if (isOurs(key)) keys.push(key);
+    if (parseDrillKey(key) !== undefined) keys.push(key);
     // A listing begins with the oldest: one that is cut would lack the newest.
     if (++seen > MOST_KEYS) {
       const detail = `${prefix} holds more than ${MOST_KEYS} keys since ${day(since)}; give a later --since`;
       throw new StageError("report", "unhealthy", detail);
     }
   }
-  const newest = keys.sort().reverse().slice(0, MOST_RECORDS);
-  return {
-    keys: newest,
-    remarks: keys.length > newest.length ? [`of ${keys.length} ${what} the newest ${newest.length} were read`] : [],
-  };
+  return newestOf(keys.sort().reverse(), "drill records");
 }
 
-/** Reads records; one that can't be read is named, since a report with a gap must show it. */
-async function readAll<T>(
-  repository: Repository,
-  keys: readonly string[],
-  decode: (text: string, key: string) => T,
-): Promise<{ records: T[]; remarks: string[] }> {
-  const found = new Map<string, T>();
-  const remarks: string[] = [];
-  const interruption = () => new StageError("report", "interrupted", "stopped by a signal");
-  await inWorkers([...keys], READS_AT_ONCE, { signal: NEVER, interruption }, async (key) => {
-    try {
-      found.set(key, decode(await readText(repository, "report", key, MAX_RECORD_BYTES), key));
-    } catch (error) {
-      remarks.push(`not counted: ${messageOf(error)}`);
-    }
-  });
-  return { records: keys.flatMap((key) => found.get(key) ?? []), remarks: remarks.sort() };
+/** The newest record that can't be read, where no readable one is newer: nobody knows what the last drill came to. */
+function unreadableLast(unreadable: ReadonlyMap<string, string>, drills: readonly DrillRecord[], since: Date) {
+  const key = [...unreadable.keys()].sort().at(-1);
+  if (key === undefined) return null;
+  const { startedAt } = parseDrillKey(key)!;
+  const readable = drills[0] && parseDrillKey(drillKey(drills[0].database, drills[0].drillId))!.startedAt;
+  if (startedAt < since || (readable && readable > startedAt)) return null;
+  return { key, startedAt: startedAt.toISOString(), problem: unreadable.get(key)! };
 }
 
 async function drillsOf(repository: Repository, database: string, since: Date) {
-  const isOurs = (key: string) => parseDrillKey(key) !== undefined;
-  const listing = await newestKeys(repository, "drill records", drillPrefix(database), since, isOurs);
-  const { records, remarks } = await readAll(repository, listing.keys, decodeRecord);
-  const inPeriod = records.filter(({ startedAt }) => new Date(startedAt) >= since);
-  return { drills: inPeriod, remarks: [...listing.remarks, ...remarks] };
-}
-
-async function verificationsOf(repository: Repository, database: string, since: Date) {
-  const prefix = `${PREFIXES.verifications}${database}/`;
-  const isOurs = (key: string) => /-[1-9]\d*\.json$/.test(key);
-  const from = new Date(since.getTime() - DAY_MS);
-  const listing = await newestKeys(repository, "verification records", prefix, from, isOurs);
-  const { records, remarks } = await readAll(repository, listing.keys, decodeVerification);
-  const inPeriod = records.filter(({ startedAt }) => new Date(startedAt) >= since);
-  const newestFirst = (a: VerificationEvidence, b: VerificationEvidence) => (a.startedAt < b.startedAt ? 1 : -1);
-  return { verifications: inPeriod.sort(newestFirst), remarks: [...listing.remarks, ...remarks] };
+  const listing = await drillKeys(repository, drillPrefix(database), since);
+  const { records, unreadable, remarks } = await readRecords(repository, listing.keys, decodeRecord);
+  const drills = records.filter(({ startedAt }) => new Date(startedAt) >= since);
+  return {
+    drills,
+    unreadableLast: unreadableLast(unreadable, drills, since),
+    remarks: [...listing.remarks, ...remarks],
+  };
 }
 
 /** The last drill before the period that passed, by the metadata of a few. */
@@ -132,6 +88,7 @@ async function evidenceOf(repository: Repository, database: string, request: Gat
   return {
     database,
     drills: drilled.drills,
+    unreadableLast: drilled.unreadableLast,
     lastPassedBefore: passed === undefined ? await passedBefore(repository, database, since) : null,
     verifications: verified.verifications,
     pointsSinceDrill: await pointsSince(repository, database, passed),

@@ -8,6 +8,7 @@ import {
   type DatabaseSummary,
   failuresOf,
   headline,
+  lastTestedText,
   minuteOf,
   newestPointText,
   READING,
@@ -47,14 +48,16 @@ const failuresText = (record: DrillRecord) =>
     .join("<br>");
 
 function answer(summary: DatabaseSummary): string {
-  const { database, state, lastDrill: last, lastPassed, notTested } = summary;
+  const { database, state, lastDrill, unreadableLast, lastPassed, notTested } = summary;
+  // Of a drill whose record can't be read nobody knows more than when it began.
+  const last = unreadableLast === null ? lastDrill : undefined;
   const link = tag("a", text(database), ` href="#${text(database)}"`);
   const gaps =
     notTested.length === 0 ? "none" : `${notTested.length}: ${text(notTested[0]!)}${notTested.length > 1 ? ", …" : ""}`;
   return cells([
     tag("strong", link),
     badge(state),
-    last ? minuteOf(last.startedAt) : "never in the period",
+    lastTestedText(summary),
     last ? copyOf(last) : "",
     last ? byWhom(last) : "",
     last ? timeOf(last) : "",
@@ -66,10 +69,10 @@ function answer(summary: DatabaseSummary): string {
 function drillRow(record: DrillRecord): string {
   const point = record.recoveryPoint;
   return cells([
-    `${minuteOf(record.startedAt)}<br>${small(record.drillId)}`,
+    `${minuteOf(record.startedAt)}<br>${small(text(record.drillId))}`,
     badge(record.verdict),
     point
-      ? `${point.id}<br>${small(`${text(point.tier)}, ${humanBytes(point.storedBytes)} stored, ${point.tables} tables`)}`
+      ? `${text(point.id)}<br>${small(`${text(point.tier)}, ${humanBytes(point.storedBytes)} stored, ${point.tables} tables`)}`
       : "none",
     copyOf(record),
     byWhom(record),
@@ -78,6 +81,14 @@ function drillRow(record: DrillRecord): string {
     timeOf(record),
     record.verdict === "failed" ? failuresText(record) : `${record.checks.length} checks held`,
   ]);
+}
+
+function alarm({ lastDrill, unreadableLast }: DatabaseSummary): string {
+  const content =
+    unreadableLast === null
+      ? tag("h3", "The last drill failed") + failuresText(lastDrill!)
+      : tag("h3", "The last drill left a record that can't be read") + text(unreadableLast.problem);
+  return tag("div", content, ' class="alarm"');
 }
 
 const HEAD = [
@@ -93,7 +104,7 @@ const HEAD = [
 ];
 
 function section(summary: DatabaseSummary, { drills, remarks, newestPointAt }: DatabaseEvidence): string {
-  const { database, state, lastDrill, verified, notTested, lastByPerson, passed, failed } = summary;
+  const { database, state, verified, notTested, lastByPerson, passed, failed } = summary;
   const newest = verified.newestAt === null ? "" : `, the newest ${minuteOf(verified.newestAt)}`;
   const person = lastByPerson
     ? `The last drill by a person: ${minuteOf(lastByPerson.startedAt)}, ${byWhom(lastByPerson)}, ${lastByPerson.verdict}, ${timeOf(lastByPerson)}.`
@@ -103,9 +114,7 @@ function section(summary: DatabaseSummary, { drills, remarks, newestPointAt }: D
     "section",
     [
       tag("h2", `${text(database)} ${badge(state)}`),
-      state === "failing"
-        ? tag("div", tag("h3", "The last drill failed") + failuresText(lastDrill!), ' class="alarm"')
-        : "",
+      state === "failing" ? alarm(summary) : "",
       tag(
         "p",
         `Drills: ${passed} passed, ${failed} failed. Verifications of every byte: ${verified.count}, ${verified.unhealthy} of them unhealthy${newest}.<br>${person}<br>${newestPointText(newestPointAt)}`,

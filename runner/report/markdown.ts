@@ -5,6 +5,7 @@ import {
   type DatabaseSummary,
   failuresOf,
   headline,
+  lastTestedText,
   minuteOf,
   newestPointText,
   READING,
@@ -31,12 +32,14 @@ function byWhom(record: DrillRecord): string {
   return cell(detail === "" ? who : `${who} ${detail}`);
 }
 
-function answer({ database, state, lastDrill, lastPassed, notTested }: DatabaseSummary): string[] {
-  const last = lastDrill;
+function answer(summary: DatabaseSummary): string[] {
+  const { database, state, lastDrill, unreadableLast, lastPassed, notTested } = summary;
+  // Of a drill whose record can't be read nobody knows more than when it began.
+  const last = unreadableLast === null ? lastDrill : undefined;
   return [
     cell(database),
     `**${state}**`,
-    last ? minuteOf(last.startedAt) : "never in the period",
+    lastTestedText(summary),
     last ? copyOf(last) : "",
     last ? byWhom(last) : "",
     last ? timeOf(last) : "",
@@ -78,7 +81,7 @@ function drillRow(record: DrillRecord): string[] {
   return [
     minuteOf(record.startedAt),
     record.verdict,
-    record.recoveryPoint?.id ?? "none",
+    cell(record.recoveryPoint?.id ?? "none"),
     copyOf(record),
     byWhom(record),
     cell(record.versions.server ?? "none"),
@@ -86,6 +89,12 @@ function drillRow(record: DrillRecord): string[] {
     timeOf(record),
     failuresText(record),
   ];
+}
+
+function alarm({ lastDrill, unreadableLast }: DatabaseSummary): string {
+  return unreadableLast === null
+    ? `**The last drill failed.** ${failuresText(lastDrill!)}`
+    : `**The last drill left a record that can't be read.** ${cell(unreadableLast.problem)}`;
 }
 
 const HEAD = [
@@ -101,13 +110,13 @@ const HEAD = [
 ];
 
 function section(summary: DatabaseSummary, { drills, remarks, newestPointAt }: DatabaseEvidence): string[] {
-  const { database, state, lastDrill, verified, notTested, lastByPerson, passed, failed } = summary;
+  const { database, state, verified, notTested, lastByPerson, passed, failed } = summary;
   const newest = verified.newestAt === null ? "" : `, the newest ${minuteOf(verified.newestAt)}`;
   const list = (items: readonly string[]) => items.map((item) => `- ${cell(item)}`);
   return [
     `## ${cell(database)}: ${state}`,
     "",
-    ...(state === "failing" ? [`**The last drill failed.** ${failuresText(lastDrill!)}`, ""] : []),
+    ...(state === "failing" ? [alarm(summary), ""] : []),
     `${passed} drills passed, ${failed} failed. Verifications: ${verified.count}, ${verified.unhealthy} of them unhealthy${newest}.`,
     lastByPerson
       ? `The last drill by a person: ${minuteOf(lastByPerson.startedAt)}, ${byWhom(lastByPerson)}, ${lastByPerson.verdict}, ${timeOf(lastByPerson)}.`

@@ -1,10 +1,13 @@
 import type { DrillRecord } from "../drillContract";
 import { hasRestored, recoverySeconds } from "../drill/record";
 import { humanSeconds, humanTime } from "../humanUnits";
-import type { DatabaseEvidence, Evidence } from "./evidence";
+import type { DatabaseEvidence, Evidence, VerificationEvidence } from "./evidence";
 
-/** `proven`: the last drill passed. `failing`: it did not. `untested`: there was none in the period. */
+/** `proven`: the last drill passed. `failing`: it did not, or its record can't be read. `untested`: there was none in the period. */
 export type ProofState = "proven" | "failing" | "untested";
+
+/** Unhealthy points that are named. */
+const MOST_UNHEALTHY = 10;
 
 /** How long the restore of one drill took. */
 export interface RestoreTime {
@@ -20,7 +23,10 @@ export interface RestoreTime {
 export interface DatabaseSummary {
   database: string;
   state: ProofState;
+  /** The last one whose record can be read. */
   lastDrill: DrillRecord | undefined;
+  /** What is known of a later one, whose record can't be. */
+  unreadableLast: DatabaseEvidence["unreadableLast"];
   lastPassed: DrillRecord | undefined;
   /** The last one that no task ran. */
   lastByPerson: DrillRecord | undefined;
@@ -58,6 +64,28 @@ export function timeOf(record: DrillRecord): string {
   return record.rtoSeconds === null ? `${shown}, no objective` : `${shown} of ${humanSeconds(record.rtoSeconds)}`;
 }
 
+/** When a database was last tested, or that nobody can say what came of it. */
+export function lastTestedText({ lastDrill, unreadableLast }: DatabaseSummary): string {
+  if (unreadableLast !== null) return `${minuteOf(unreadableLast.startedAt)}, record not readable`;
+  return lastDrill === undefined ? "never in the period" : minuteOf(lastDrill.startedAt);
+}
+
+/** Points whose last verification found them unhealthy. @param verifications newest first */
+function unhealthyPoints(verifications: readonly VerificationEvidence[]): string[] {
+  const last = new Map<string, VerificationEvidence>();
+  for (const one of verifications) if (!last.has(one.recoveryPointId)) last.set(one.recoveryPointId, one);
+  const unhealthy = [...last.values()].filter(({ healthy }) => !healthy);
+  const named = unhealthy
+    .slice(0, MOST_UNHEALTHY)
+    .map(
+      ({ recoveryPointId, startedAt, problems }) =>
+        `${recoveryPointId}: its last verification, of ${minuteOf(startedAt)}, found it unhealthy (${plural(problems, "problem")})`,
+    );
+  const more = unhealthy.length - named.length;
+  const rest = `${plural(more, "more recovery point")}: the last verification of each found it unhealthy`;
+  return more > 0 ? [...named, rest] : named;
+}
+
 function notTested(evidence: DatabaseEvidence, since: string): string[] {
   const { drills, lastPassedBefore, verifications, pointsSinceDrill } = evidence;
   const passed = drills.filter(({ verdict }) => verdict === "passed");
@@ -85,6 +113,7 @@ function notTested(evidence: DatabaseEvidence, since: string): string[] {
   }
   if (!drills.some(isPerson)) sentences.push(`people: none has run a drill since ${minuteOf(since)}`);
   if (verifications.length === 0) sentences.push(`every byte: no verification was recorded since ${minuteOf(since)}`);
+  sentences.push(...unhealthyPoints(verifications));
   const isKeyProven = passed.some(({ decryption }) => decryption === "proven");
   if (verifications[0]?.decryption === "notProven" && !isKeyProven) {
     sentences.push("the private key: points are encrypted, and nothing has decrypted one");
@@ -94,14 +123,16 @@ function notTested(evidence: DatabaseEvidence, since: string): string[] {
 
 /** Answers of one database. */
 export function summaryOf(evidence: DatabaseEvidence, since: string): DatabaseSummary {
-  const { database, drills, verifications } = evidence;
+  const { database, drills, unreadableLast, verifications } = evidence;
   const [lastDrill] = drills;
   const passed = drills.filter(({ verdict }) => verdict === "passed");
-  const state = lastDrill === undefined ? "untested" : lastDrill.verdict === "passed" ? "proven" : "failing";
+  const state =
+    unreadableLast !== null || lastDrill?.verdict === "failed" ? "failing" : lastDrill ? "proven" : "untested";
   return {
     database,
     state,
     lastDrill,
+    unreadableLast,
     lastPassed: passed[0],
     lastByPerson: drills.find(isPerson),
     passed: passed.length,
@@ -158,7 +189,7 @@ export const READING = [
     "proven",
     "the last drill of the period passed: a recovery point was restored from the copy named, and every check held",
   ],
-  ["failing", "the last drill of the period failed, or could not do what it had to"],
+  ["failing", "the last drill of the period failed, could not do what it had to, or left a record that can't be read"],
   ["untested", "no drill ran in the period, so nothing is known about restoring"],
   [
     "recovery time",

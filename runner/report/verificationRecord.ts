@@ -1,9 +1,12 @@
 import * as z from "zod";
+import { parseRecoveryPointId } from "../contract";
 import { StageError } from "../errors";
 import type { VerificationEvidence } from "./evidence";
 
 const schema = z.object({
-  recoveryPointId: z.string(),
+  recoveryPointId: z.string().refine((id) => parseRecoveryPointId(id) !== undefined, {
+    error: "expected an id like 20261120T020000Z-k3q7ab",
+  }),
   startedAt: z.iso.datetime(),
   healthy: z.boolean(),
   decryption: z.enum(["notEncrypted", "proven", "notProven"]),

@@ -18,13 +18,15 @@ import {
 } from "./repository";
 import { compositeSha256 } from "./s3PartUpload";
 
+const DAY_MS = 86_400_000;
+
 interface Version {
   versionId: string;
   bytes: Buffer | undefined; // undefined: a delete marker
   options: PutOptions | undefined;
   lastModified: Date;
   /** Absent: STANDARD. */
-  archive?: { storageClass: string; thaw?: ObjectHead["thaw"] };
+  archive?: { storageClass: string } & Pick<ObjectHead, "thaw" | "readableUntil">;
 }
 
 /** Settings of `MemoryRepository`. */
@@ -60,10 +62,16 @@ export class MemoryRepository implements Repository {
   }
 
   /** Moves a version into an archive class, as lifecycle would; with `thaw`, as if it had been asked for. */
-  archive(key: string, versionId: string, storageClass: string, thaw?: ObjectHead["thaw"]): void {
+  archive(
+    key: string,
+    versionId: string,
+    storageClass: string,
+    thaw?: ObjectHead["thaw"],
+    readableUntil?: ObjectHead["readableUntil"],
+  ): void {
     const version = this.keys.get(key)?.find((one) => one.versionId === versionId);
     if (version === undefined) throw new Error(`memory repository: there is no ${key} version ${versionId}`);
-    version.archive = { storageClass, thaw };
+    version.archive = { storageClass, thaw, readableUntil };
   }
 
   private store(key: string, bytes: Buffer | undefined, options: PutOptions | undefined): Version {
@@ -195,6 +203,7 @@ export class MemoryRepository implements Repository {
       replicationStatus: undefined,
       storageClass: version.archive?.storageClass ?? "STANDARD",
       ...(version.archive?.thaw === undefined ? {} : { thaw: version.archive.thaw }),
+      ...(version.archive?.readableUntil === undefined ? {} : { readableUntil: version.archive.readableUntil }),
     };
   }
 
@@ -218,7 +227,11 @@ export class MemoryRepository implements Repository {
     const { archive } = this.find("rehydrate", key, versionId);
     if (archive === undefined) throw new RepositoryError("rehydrate", key, "refused", "it is in no archive class");
     if (archive.thaw === "ongoing") return "ongoing";
-    if (archive.thaw === "done") return "extended";
+    if (archive.thaw === "done") {
+      // As S3 counts: from now, to the midnight after.
+      archive.readableUntil = new Date((Math.floor(this.options.now().getTime() / DAY_MS) + days + 1) * DAY_MS);
+      return "extended";
+    }
     archive.thaw = "ongoing";
     return "requested";
   }

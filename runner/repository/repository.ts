@@ -45,6 +45,8 @@ export interface ObjectHead {
   storageClass: string;
   /** Of an archived object that was asked for: still on its way, or a readable copy is there for some days. */
   thaw?: "ongoing" | "done" | undefined;
+  /** Until when that copy is there, as far as storage says it. */
+  readableUntil?: Date | undefined;
 }
 
 /** An upload in parts. It becomes an object only by `complete`; `abort` leaves nothing behind. */
@@ -146,7 +148,7 @@ export interface RehydrateOptions {
 
 /**
  * What became of such a request: it was taken; an earlier one is under way, and goes on as it was asked; the copy is there
- * already, and now stays for the asked days from today.
+ * already, and now stays for the asked days from today, also where it would have stayed longer.
  */
 export type Rehydration = "requested" | "ongoing" | "extended";
 

@@ -34,6 +34,7 @@ import {
 } from "./repository";
 import { createS3Client } from "./s3Client";
 import { ResumingRead } from "./resumingRead";
+import { archivedCopy } from "./archivedCopy";
 import { wrapS3Error } from "./s3Errors";
 import { S3PartUpload } from "./s3PartUpload";
 
@@ -222,7 +223,7 @@ export class S3Repository implements Repository {
       // Older servers spell the source's status COMPLETE.
       replicationStatus: h.ReplicationStatus === "COMPLETE" ? "COMPLETED" : h.ReplicationStatus,
       storageClass: h.StorageClass ?? "STANDARD",
-      thaw: h.Restore === undefined ? undefined : /ongoing-request="true"/.test(h.Restore) ? "ongoing" : "done",
+      ...archivedCopy(h.Restore),
     };
   }
 

@@ -16,12 +16,21 @@ export function becomeRestorer(side: RunbookSide, variable = "RESTORER_ROLE_ARN"
     command(
       [
         `aws configure set profile.restorer.role_arn ${arn}`,
-        `aws configure set profile.restorer.source_profile "\${AWS_PROFILE:-default}"`,
+        // In a shell that is the restorer's already, the profile would become its own source, and no sign-in would work again.
+        `[ "\${AWS_PROFILE-}" = restorer ] || aws configure set profile.restorer.source_profile "\${AWS_PROFILE:-default}"`,
         `export AWS_PROFILE=restorer AWS_REGION=${side.region} AWS_STS_REGIONAL_ENDPOINTS=regional`,
       ].join("\n"),
     ),
     text("The answer's `Arn` must name that role; if it does not, stop and ask an administrator to let you assume it:"),
     command("aws sts get-caller-identity"),
+  ];
+}
+
+/** Leaving the restorer's role, in a shell that took it: for what only the person's own credentials may do. */
+export function becomeYourself(): Block[] {
+  return [
+    text("The restorer may not do what follows. If this shell is the restorer's, this makes it yours again:"),
+    command(`[ "\${AWS_PROFILE-}" != restorer ] || AWS_PROFILE=$(aws configure get profile.restorer.source_profile)`),
   ];
 }
 

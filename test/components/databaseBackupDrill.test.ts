@@ -1,5 +1,5 @@
 import * as aws from "@pulumi/aws";
-import type { asset } from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import {
   AlertChannelKind,
   DatabaseBackup,
@@ -22,19 +22,22 @@ const drill = { serverImage: SERVER_IMAGE };
 const THERE = { inReplicaRegion: true, vpcId: "vpc-there", subnetIds: ["subnet-there"] };
 const secretOf = (name: string, region = REGION) => `arn:aws:secretsmanager:${region}:${ACCOUNT}:secret:${name}-AbCdEf`;
 const channels = [{ kind: AlertChannelKind.Slack, secretArn: secretOf("slack") }];
-const alerts = { channels };
+const replicaChannels = [{ ...channels[0]!, secretArn: secretOf("slack", REPLICA_REGION) }];
+const alerts = { channels, replicaChannels };
+const alertEmails = ["dba@example.com"];
+const twice = (one: typeof channels, region?: string) => [...one, { ...one[0]!, secretArn: secretOf("chat", region) }];
 const elsewhere = () => ({ replicaProvider: new aws.Provider("shop-replica-provider", { region: REPLICA_REGION }) });
 
 /** What the freshness function of a side is told about each database. */
 async function judged(side: string): Promise<Record<string, unknown>[]> {
-  const { assets } = byName(`shop-fresh-${side}-function`).inputs.code as asset.AssetArchive;
-  const file = (await assets)["databases.json"] as asset.StringAsset;
+  const { assets } = byName(`shop-fresh-${side}-function`).inputs.code as pulumi.asset.AssetArchive;
+  const file = (await assets)["databases.json"] as pulumi.asset.StringAsset;
   return JSON.parse(await file.text) as Record<string, unknown>[];
 }
 
 it("DatabaseBackup names the children of drills and alerts as the contract says", async () => {
   await startMocks();
-  await build({ drill, alerts });
+  await build({ drill, alerts, alertEmails });
   const added = registered.filter((r) => /-(drill|alert)(-|$)/.test(r.name));
   expect(added.map((r) => `${r.type} ${r.name}`).sort()).toMatchSnapshot();
 });
@@ -184,8 +187,7 @@ describe("DatabaseBackup's drills", () => {
 describe("DatabaseBackup's alerts", () => {
   it("are delivered from both regions, and digests of both sides from the primary's", async () => {
     await startMocks();
-    const replicaChannels = [{ ...channels[0]!, secretArn: secretOf("slack", REPLICA_REGION) }];
-    const backup = await build({ alerts: { ...alerts, replicaChannels } });
+    const backup = await build({ alerts, alertEmails });
     const told = (side: string) => byName(`shop-alert-${side}-function`).inputs.environment.variables;
     expect(JSON.parse(told("primary")[ALERT_ENV.channels])).toEqual(channels);
     expect(JSON.parse(told("replica")[ALERT_ENV.channels])).toEqual(replicaChannels);
@@ -201,17 +203,24 @@ describe("DatabaseBackup's alerts", () => {
     expect(await valueOf(backup.replicaAlarmNames)).toContain("shop-alert-replica-dead-letters-alarm-0123456");
   });
 
-  it("read the primary's secrets where the replica has none of its own", async () => {
+  it("need no mail where another channel tells that one is broken", async () => {
     await startMocks();
-    await build({ alerts });
-    expect(byName("shop-alert-replica-function").inputs.environment.variables[ALERT_ENV.channels]).toContain(
-      secretOf("slack"),
-    );
+    const both = { channels: twice(channels), replicaChannels: twice(replicaChannels, REPLICA_REGION) };
+    await build({ alerts: both, alertEmails: [] });
+    const told = byName("shop-alert-replica-function").inputs.environment.variables[ALERT_ENV.channels];
+    expect(JSON.parse(told)).toEqual(both.replicaChannels);
+  });
+
+  it("take secrets that are known later, wherever they will be", async () => {
+    await startMocks();
+    const later = channels.map((one) => ({ ...one, secretArn: pulumi.output(one.secretArn) }));
+    await build({ alerts: { channels, replicaChannels: later }, alertEmails });
+    expect(byName("shop-alert-replica-function").inputs.environment.variables[ALERT_ENV.channels]).toContain(REGION);
   });
 
   it("are put beside a replica in another account, with secrets of that account", async () => {
     await startMocks();
-    await build({ alerts: { channels, replicaChannels: channels } }, elsewhere());
+    await build({ alerts, alertEmails }, elsewhere());
     expect(byName("shop-alert-replica-function").provider).toContain("shop-replica-provider");
     expect(
       byName("shop-alert-primary-function").inputs.environment.variables[ALERT_ENV.freshnessFunctionArns],
@@ -230,11 +239,63 @@ describe("DatabaseBackup's alerts", () => {
     expect(registered.filter((r) => r.name.startsWith("shop-alert-"))).toEqual([]);
   });
 
+  const silent = (side: string) =>
+    `alerts.${side} has one receiver and alertEmails no address; when it breaks, only itself is told: give alertEmails an address, ` +
+    "or a second channel with another secret";
   it.each<[string, Partial<DatabaseBackupArgs>, DatabaseBackupOptions | undefined, string]>([
-    ["no channel", { alerts: { channels: [] } }, undefined, "alerts.channels must hold 1 to 10 channels, got 0"],
+    [
+      "no channel",
+      { alerts: { channels: [], replicaChannels }, alertEmails },
+      undefined,
+      "alerts.channels must hold 1 to 10 channels, got 0",
+    ],
+    [
+      "nobody to tell that the primary's channel is broken",
+      { alerts: { channels, replicaChannels: twice(replicaChannels, REPLICA_REGION) }, alertEmails: [] },
+      undefined,
+      silent("channels"),
+    ],
+    [
+      "nobody to tell that the replica's channel is broken",
+      { alerts: { channels: twice(channels), replicaChannels } },
+      undefined,
+      silent("replicaChannels"),
+    ],
+    [
+      "one channel twice",
+      { alerts: { channels: [...channels, ...channels], replicaChannels: twice(replicaChannels, REPLICA_REGION) } },
+      undefined,
+      silent("channels"),
+    ],
+    [
+      "no channel for the replica's region",
+      { alerts: { channels }, alertEmails },
+      undefined,
+      "alerts.replicaChannels must be given beside alerts.channels: alerts of eu-west-1 must not need the primary's region, which may be " +
+        "the one that is lost; replicate the secrets to eu-west-1 and give their ARNs there",
+    ],
+    [
+      "a channel of the replica with secrets in the primary's region",
+      {
+        alerts: {
+          channels,
+          replicaChannels: [
+            {
+              kind: AlertChannelKind.Webhook,
+              secretArn: secretOf("hook", REPLICA_REGION),
+              signingSecretArn: secretOf("signing"),
+            },
+          ],
+        },
+        alertEmails,
+      },
+      undefined,
+      "alerts.replicaChannels[0].signingSecretArn is in eu-central-1, and alerts of the replica's region eu-west-1 must need no other; " +
+        "replicate the secret to eu-west-1 and give its ARN there",
+    ],
     [
       "channels of the replica alone",
-      { alerts: { replicaChannels: channels } },
+      { alerts: { replicaChannels }, alertEmails },
       undefined,
       "alerts.replicaChannels is given without alerts.channels; the primary's region would tell nobody: give both",
     ],
@@ -246,7 +307,7 @@ describe("DatabaseBackup's alerts", () => {
     ],
     [
       "a digest at no time",
-      { alerts: { ...alerts, digestScheduleExpression: "mondays" } },
+      { alerts: { ...alerts, digestScheduleExpression: "mondays" }, alertEmails },
       undefined,
       'alerts.digestScheduleExpression must be rate(<n> <unit>) or cron(<six fields>), got "mondays"',
     ],
@@ -260,7 +321,8 @@ describe("DatabaseBackup's alerts", () => {
 
   it("fail when a replica in another account has no secrets of its own", async () => {
     await startMocks();
-    expect(messageOf(() => new DatabaseBackup("shop", { ...BACKUP_ARGS, alerts }, elsewhere()))).toBe(
+    const args = { ...BACKUP_ARGS, alerts: { channels }, alertEmails };
+    expect(messageOf(() => new DatabaseBackup("shop", args, elsewhere()))).toBe(
       'DatabaseBackup "shop": alerts.replicaChannels must be given for a replica in another account, with secrets of that account: none of ' +
         "it may read the primary's",
     );

@@ -8,7 +8,8 @@ import { ROOT } from "../tree";
 import type * as Mocks from "./mocks";
 
 const IMAGE = `registry.example/backup321@sha256:${"ab".repeat(32)}`;
-const secret = (name: string): string => `arn:aws:secretsmanager:eu-central-1:111111111111:secret:${name}-AbCdEf`;
+const secret = (name: string, region = "eu-central-1"): string =>
+  `arn:aws:secretsmanager:${region}:111111111111:secret:${name}-AbCdEf`;
 const network = { vpcId: "vpc-1", subnetIds: '["subnet-1","subnet-2"]' };
 const shared = { ...network, image: IMAGE, replicaRegion: "eu-west-1" };
 
@@ -23,6 +24,8 @@ const CONFIG: Record<string, Record<string, string>> = {
     serverImage: IMAGE,
     slackSecretArn: secret("slack"),
     pagerDutySecretArn: secret("pager-duty"),
+    replicaSlackSecretArn: secret("slack", "eu-west-1"),
+    replicaPagerDutySecretArn: secret("pager-duty", "eu-west-1"),
     crmResourceId: "db-ABCDEFGHIJKLMNOPQRSTUVWXYZ",
     adminPrincipalArns: '["arn:aws:iam::111111111111:role/deployer"]',
   },

@@ -121,9 +121,10 @@ function arnOf(type: string, name: string, region: string, account: string): str
   }
 }
 
-/** The ARN of a secret of the layout. */
+/** The ARN of a secret of the layout; one whose name ends in `-there` is in the replica's region. */
 export function secretArn(database: string): string {
-  return `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${database}-AbCdEf`;
+  const region = database.endsWith("-there") ? REPLICA_REGION : REGION;
+  return `arn:aws:secretsmanager:${region}:${ACCOUNT}:secret:${database}-AbCdEf`;
 }
 
 /** The identity that deploys, and by default administers, in an account. */
@@ -192,6 +193,7 @@ export async function iamLayout(options: { otherAccount: boolean }): Promise<Iam
       subnetIds: ["subnet-1", "subnet-2"],
       replicaRegion: REPLICA_REGION,
       drill: { serverImage: SERVER_IMAGE, identitySecretArn: secretArn("identity") },
+      alertEmails: ["dba@example.com"],
       alerts: {
         channels: [{ kind: AlertChannelKind.Slack, secretArn: secretArn("slack") }],
         replicaChannels: [{ kind: AlertChannelKind.Slack, secretArn: secretArn("slack-there") }],

@@ -21,6 +21,7 @@ import { makeSettings } from "./componentsGround";
 import type { DrillProgramArgs } from "./programs/drill";
 
 const REGION = "eu-central-1";
+const REPLICA_REGION = "eu-west-1";
 const ROWS = 2000;
 /** Assembled here, so that no file holds what looks like a key. */
 const SIGNING = ["sign", "with", "this", "and", "no", "other"].join("-");
@@ -37,8 +38,17 @@ let made: Record<"stateMachineArn" | "drillStateMachineArn" | "primaryBucketName
 let receiver: Server;
 const received: { body: string; signature: string }[] = [];
 
-async function secret(Name: string, SecretString: string): Promise<string> {
-  return (await here.secrets.send(new CreateSecretCommand({ Name, SecretString }))).ARN!;
+async function secret(Name: string, SecretString: string, clients = here): Promise<string> {
+  return (await clients.secrets.send(new CreateSecretCommand({ Name, SecretString }))).ARN!;
+}
+
+/** The webhook's secrets in the region of the clients. */
+async function webhook(clients: AwsClients): Promise<DrillProgramArgs["webhook"]> {
+  const url = `https://127.0.0.1:${(receiver.address() as AddressInfo).port}/alerts`;
+  return {
+    secretArn: await secret("hook", url, clients),
+    signingSecretArn: await secret("signing", SIGNING, clients),
+  };
 }
 
 beforeAll(async () => {
@@ -75,10 +85,8 @@ beforeAll(async () => {
       port,
       secretArn: await secret("source", JSON.stringify({ host, port, username, password, dbname })),
     },
-    webhook: {
-      secretArn: await secret("hook", `https://127.0.0.1:${(receiver.address() as AddressInfo).port}/alerts`),
-      signingSecretArn: await secret("signing", SIGNING),
-    },
+    webhook: await webhook(here),
+    replicaWebhook: await webhook(createAwsClients(REPLICA_REGION, bench.as())),
   };
   stack = await withStack({
     programModule: join(__dirname, "programs", "drill.ts"),
@@ -133,7 +141,7 @@ describe("a provisioned drill", () => {
     expect(record).toMatchObject({
       database: "shop",
       verdict: "passed",
-      source: { side: "replica", region: "eu-west-1" },
+      source: { side: "replica", region: REPLICA_REGION },
       rows: ROWS,
       rtoSeconds: 300,
     });

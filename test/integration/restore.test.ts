@@ -112,9 +112,14 @@ describe("a server that has what the point needs", () => {
     };
     const error = await failureOf(restore({ newDatabase: "raced" }, { from }));
     expect(error.message).toMatch(
-      /^restore: everything is restored into "raced__restoring_[a-z2-7]{6}", which could not get its name: database "raced" already exists; it stays, so rename it by hand: ALTER DATABASE "raced__restoring_[a-z2-7]{6}" RENAME TO "raced"$/,
+      /^restore: everything is restored into "raced__restoring_[a-z2-7]{6}", which could not get its name: database "raced" already exists; it stays, so finish it by hand: COMMENT ON DATABASE "raced__restoring_[a-z2-7]{6}" IS NULL; ALTER DATABASE "raced__restoring_[a-z2-7]{6}" RENAME TO "raced"$/,
     );
     const kept = /"(raced__restoring_.{6})"/.exec(error.message)![1]!;
+    const { rows } = await onServer(
+      ground.target,
+      `SELECT shobj_description(oid, 'pg_database') AS comment FROM pg_database WHERE datname = '${kept}'`,
+    );
+    expect(rows).toEqual([{ comment: `backup321: complete restore of ${ground.shop.id}` }]);
     expect(await databases(ground)).toEqual([...before, "raced", kept].sort());
     expect(await tableChecksums({ ...ground.target.settings, database: kept })).toEqual(
       await tableChecksums(ground.source.settings),

@@ -161,6 +161,32 @@ describe("rows alone", () => {
     expect(await databases(ground)).toEqual(before);
   });
 
+  it("fails when somebody wrote while they were restored, and leaves what was written alone", async () => {
+    await restore({ newDatabase: "written", point: points.single, schemaOnly: true });
+    const before = await databases(ground);
+    const insert = "INSERT INTO audit.events (at, kind, detail) VALUES (now(), 'new', '{}')";
+    let isWritten = false;
+    const writing: RestoreDependencies = {
+      ...dependencies(),
+      // Asked for after the first look at the tables.
+      findProgram: async (program, minMajor) => {
+        if (program === "pg_restore" && !isWritten) await onServer(ground.target, insert, "written");
+        isWritten ||= program === "pg_restore";
+        return findProgram(program, minMajor);
+      },
+    };
+    const error = await failureOf(
+      restoreRows(writing, { point: points.single, database: "written", workers: 2 }, NEVER),
+    );
+    expect([error.exit, error.message]).toEqual([
+      "restore",
+      'rows into database "written": "audit.events" has rows; empty it, or restore into a new database',
+    ]);
+    const { rows } = await onServer(ground.target, "SELECT kind FROM audit.events", "written");
+    expect(rows).toEqual([{ kind: "new" }]);
+    expect(await databases(ground)).toEqual(before);
+  });
+
   it("fails when the database is not there", async () => {
     const error = await failureOf(into("nowhere"));
     expect(error.message).toMatch(/^database connection: can't connect to .*\/nowhere .*"nowhere" does not exist/);

@@ -243,6 +243,9 @@ describe("some tables of a parallel point", () => {
         "rows of materialized view public.revenue",
         "large objects",
       ],
+      foreignKeys: [
+        "ALTER TABLE public.orders ADD CONSTRAINT orders_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES public.customers(id);",
+      ],
     });
     const rows = (server: Ground["source"], database?: string) =>
       onServer(server, "SELECT count(*)::int AS n, sum(gross) AS gross FROM orders", database).then((all) => all.rows);
@@ -252,6 +255,7 @@ describe("some tables of a parallel point", () => {
   it("keep a foreign key whose both sides they are", async () => {
     const { result } = await bytesRead(["public.orders", "public.customers"], "both");
     expect(result.leftOut).toEqual(["rows of materialized view public.revenue", "large objects"]);
+    expect(result.foreignKeys).toEqual([]);
     const keys = "SELECT conname FROM pg_constraint WHERE contype = 'f' AND conparentid = 0";
     expect((await onServer(ground.target, keys, "both")).rows).toEqual([{ conname: "orders_customer_id_fkey" }]);
   });

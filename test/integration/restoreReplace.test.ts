@@ -44,13 +44,15 @@ async function session(database: string): Promise<Client & { lost: Promise<void>
   return Object.assign(client, { lost });
 }
 
+const restoringSettings = () => postgresSettings({ ...ground.target.env, PGDATABASE: "postgres" });
+
 const properties = async (database: string) => {
   const { rows } = await onServer(
     ground.target,
     `SELECT pg_get_userbyid(datdba) AS owner, datconnlimit,
             ARRAY(SELECT a::text FROM unnest(datacl) a ORDER BY 1) AS acl,
             shobj_description(oid, 'pg_database') AS comment,
-            (SELECT array_agg(coalesce(rolname, '') || ' ' || setconfig::text ORDER BY 1)
+            (SELECT array_agg(coalesce(rolname, '') || ' ' || setconfig::text ORDER BY coalesce(rolname, ''))
              FROM pg_db_role_setting LEFT JOIN pg_roles r ON r.oid = setrole WHERE setdatabase = d.oid) AS settings
      FROM pg_database d WHERE datname = '${database}'`,
   );
@@ -92,6 +94,23 @@ COMMENT ON DATABASE live IS 'it''s the shop'`,
     expect((await databases(ground)).filter((name) => name.includes("restoring"))).toEqual([]);
   });
 
+  it("hands on a time limit, a role and a path without obeying them itself", async () => {
+    await live(
+      "hasty",
+      `ALTER DATABASE hasty SET statement_timeout = '1ms';
+ALTER ROLE reader IN DATABASE hasty SET role = 'auditor';
+ALTER DATABASE hasty SET search_path = elsewhere, pg_catalog;
+REVOKE TEMPORARY ON DATABASE hasty FROM PUBLIC`,
+    );
+    const before = await properties("hasty");
+    await restore({ newDatabase: "hasty", replace: KEEP });
+    expect(await properties("hasty")).toEqual(before);
+    expect(before.settings).toEqual([
+      ' {statement_timeout=1ms,"search_path=elsewhere, pg_catalog"}',
+      "reader {role=auditor}",
+    ]);
+  });
+
   it("drops the old one where it is told to, and leaves default privileges default", async () => {
     await live("gone");
     const result = await restore({ newDatabase: "gone", replace: { ...KEEP, dropReplaced: true } });
@@ -125,12 +144,16 @@ COMMENT ON DATABASE live IS 'it''s the shop'`,
     const error = await failureOf(restore({ newDatabase: "visited", replace: KEEP }, { onEvent }));
     await (await visitor!).end();
     expect(error.message).toMatch(
-      /^restore: everything is restored into "visited__restoring_.{6}", which could not take the place of "visited": database "visited" is being accessed by other users; "visited" is as it was\. Rename both by hand when nobody is connected, or drop "visited__restoring_.{6}"$/,
+      /^restore: everything is restored into "visited__restoring_.{6}", which could not take the place of "visited": database "visited" is being accessed by other users; "visited" is as it was\. Finish it by hand when nobody is connected: BEGIN; ALTER DATABASE "visited" RENAME TO "visited__replaced_(.{6})"; ALTER DATABASE "visited__restoring_\1" RENAME TO "visited"; COMMENT ON DATABASE "visited" IS NULL; COMMIT; that does not hand on owner, privileges, settings, connection limit and comment of "visited"\. Or drop "visited__restoring_\1"$/,
     );
     expect(await old("visited")).toEqual([{ v: 42 }]);
     const kept = /"(visited__restoring_.{6})"/.exec(error.message)![1]!;
+    expect(await properties(kept)).toMatchObject({ comment: `backup321: complete restore of ${ground.shop.id}` });
+    expect(await withClient(restoringSettings(), unfinishedRestores)).toEqual([]);
     await isShop(kept);
-    await onServer(ground.target, `DROP DATABASE ${kept}`);
+    await onServer(ground.target, /BEGIN;.*COMMIT/.exec(error.message)![0]);
+    await isShop("visited");
+    expect((await properties("visited"))!.comment).toBeNull();
   }, 60_000);
 
   it("fails when there is none of the name, when it is a template, and through itself", async () => {
@@ -168,7 +191,7 @@ COMMENT ON DATABASE live IS 'it''s the shop'`,
 });
 
 describe("a restore that was never finished", () => {
-  const settings = () => postgresSettings({ ...ground.target.env, PGDATABASE: "postgres" });
+  const settings = restoringSettings;
   const found = () => withClient(settings(), unfinishedRestores);
   const marker = unfinishedMarker("20261120T020000Z-cccccc", new Date("2026-11-20T03:00:00Z"));
 

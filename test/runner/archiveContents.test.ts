@@ -188,6 +188,16 @@ describe("the target server", () => {
     ]);
   });
 
+  it("suggests nothing that would leave a live database with empty tables", () => {
+    const taken = (what: { tables?: string[]; schemas?: string[]; schemaOnly?: boolean }) =>
+      serverProblems(server, { ...into("shop"), ...what }, source);
+    const rows =
+      'database "shop" exists already; choose another name, or bring the rows into its empty tables with --data-only';
+    expect(taken({ tables: ["public.orders"] })).toEqual([rows]);
+    expect(taken({ schemas: ["public"] })).toEqual([rows]);
+    expect(taken({ schemaOnly: true })).toEqual(['database "shop" exists already; choose another name']);
+  });
+
   it("fails when the name is too long with its temporary ending, or a connection string", () => {
     expect(serverProblems(server, into("é".repeat(22)), source)).toEqual([
       `the new database's name must have 1 to 43 bytes, "${"é".repeat(22)}" has 44`,

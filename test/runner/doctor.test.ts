@@ -1,5 +1,6 @@
 import { CHECKS, examination } from "../../runner/doctor/examination";
 import type { CheckResult } from "../../runner/doctor/check";
+import { tasks } from "../../runner/doctor/tasks";
 import {
   type Answer,
   awsError,
@@ -7,7 +8,6 @@ import {
   GOOD,
   IMAGE,
   type Input,
-  policyOf,
   PRIMARY,
   REPLICA,
   SECRET,
@@ -58,6 +58,8 @@ describe("a set-up as it should be", () => {
   });
 });
 
+/** As `drill.inReplicaRegion` makes it. */
+const DRILL_IN_REPLICA = "arn:aws:ecs:eu-west-1:123456789012:task-definition/shop-drill:1";
 const b = (id: string) => [`bucket.${id}`, PRIMARY, "finding"];
 describe("the doctor finds", () => {
   it.each<[string, Record<string, Answer>, string[]]>([
@@ -327,35 +329,27 @@ describe("the doctor finds", () => {
     expect(await first(answers)).toEqual(expected);
   });
 
-  it.each([PRIMARY, REPLICA])("each denial that is missing from the policy of %s", async (bucket) => {
-    const whole = policyOf(bucket);
-    for (const left of whole) {
-      const rest = whole.filter((statement) => statement !== left);
-      const answers = {
-        GetBucketPolicy: ({ Bucket }: Input) => ({
-          Policy: JSON.stringify({ Statement: Bucket === bucket ? rest : policyOf(Bucket) }),
-        }),
-      };
-      const found = await first(answers);
-      expect(found?.slice(0, 3)).toEqual(["bucket.policy", bucket, "finding"]);
-    }
-  });
-
-  it("denials that are narrowed, or of somebody alone", async () => {
-    const changed = async (change: (statement: any) => void) => {
-      const statements = policyOf(PRIMARY);
-      change(statements[1]);
-      return first({
-        GetBucketPolicy: ({ Bucket }) => ({
-          Policy: JSON.stringify({ Statement: Bucket === PRIMARY ? statements : policyOf(Bucket) }),
-        }),
-      });
-    };
-    const expected = [...b("policy"), "s3:DeleteObject is not denied: backups can be hidden behind delete markers"];
-    expect(await changed((one) => (one.Condition = { StringEquals: { "aws:PrincipalArn": "x" } }))).toEqual(expected);
-    expect(await changed((one) => (one.Principal = { AWS: "arn:aws:iam::1:role/x" }))).toEqual(expected);
-    expect(await changed((one) => (one.Resource = `arn:aws:s3:::${PRIMARY}/dumps/*`))).toEqual(expected);
-    expect(await changed((one) => (one.Principal = { AWS: "*" }))).toBeUndefined();
+  it("task definitions in the region of each, not in the primary's", async () => {
+    const context = doctorContext({}, { ...STACK, drillTaskDefinitionArns: [DRILL_IN_REPLICA] });
+    const asked: [string, string][] = [];
+    const inRegion = (region: string) => ({
+      ecr: context.clients().ecr,
+      secrets: context.clients().secrets,
+      ecs: {
+        send: async ({ input: { taskDefinition } }: { input: Input }) => {
+          asked.push([region, taskDefinition as string]);
+          // ECS answers like this where a definition is another region's.
+          if (!(taskDefinition as string).includes(region)) throw awsError("ClientException", 400);
+          return GOOD["DescribeTaskDefinition"]!({});
+        },
+      },
+    });
+    const results = await tasks.run({ ...context, clients: inRegion as never });
+    expect(wrong(results)).toEqual([]);
+    expect(asked).toEqual([
+      ["eu-central-1", STACK.dumpTaskDefinitionArns![0]],
+      ["eu-west-1", DRILL_IN_REPLICA],
+    ]);
   });
 
   it("both buckets in one region", async () => {

@@ -1,4 +1,5 @@
 /** AWS as the doctor finds it in a good set-up; a test changes one answer. */
+import type { Statement } from "../../runner/doctor/bucketStatements";
 import type { DoctorContext, RegionClients } from "../../runner/doctor/check";
 import type { AwsClients } from "../../runner/doctor/clients";
 import type { StackSettings } from "../../runner/stackSettings";
@@ -36,7 +37,7 @@ export const STACK: StackSettings = {
   replicaTopicArn: arn("sns", "eu-west-1", "shop-replica"),
 };
 
-const every = (Sid: string, Action: string | string[], Resource: string, Condition?: object) => ({
+const every = (Sid: string, Action: string | string[], Resource: string, Condition?: Statement["Condition"]) => ({
   Sid,
   Effect: "Deny",
   Principal: "*",
@@ -149,6 +150,7 @@ export const GOOD: Readonly<Record<string, Answer>> = {
       ),
     },
   }),
+  ListRolePolicies: ({ RoleName }) => ({ PolicyNames: [`${RoleName}-policy-0a1b2c3`] }),
   ListAttachedRolePolicies: () => ({ AttachedPolicies: [] }),
   GetFunctionConfiguration: () => ({ State: "Active", LastUpdateStatus: "Successful" }),
   GetMetricStatistics: ({ MetricName }) => ({ Datapoints: [{ Sum: MetricName === "Errors" ? 0 : 96 }] }),

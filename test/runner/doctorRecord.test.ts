@@ -1,12 +1,45 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import type { CheckResult } from "../../runner/doctor/check";
 import { examination } from "../../runner/doctor/examination";
-import { doctorId, type DoctorRecord, isWrong, storeDoctorRecord } from "../../runner/doctor/record";
+import {
+  doctorId,
+  doctorProblems,
+  type DoctorRecord,
+  ESSENTIAL_CHECKS,
+  isWrong,
+  storeDoctorRecord,
+} from "../../runner/doctor/record";
 import { secretArnOf } from "../../runner/doctor/tasks";
 import { doctorText } from "../../runner/cli/doctor";
 import { runCli } from "../../runner/cli/program";
 import { parseDoctorKey } from "../../runner/freshnessContract";
 import { type Answer, awsError, doctorContext, GOOD, PRIMARY, SECRET } from "./doctorFixtures";
 import { ClockedRepository } from "./readFixtures";
+
+/** Storage that lets nobody look at anything, and takes what is put: the metadata is kept. */
+async function refusingStorage() {
+  const recorded: unknown[] = [];
+  const server = createServer((request, response) => {
+    const isPut = request.method === "PUT";
+    const { "x-amz-meta-verdict": verdict, "x-amz-meta-unchecked": unchecked } = request.headers;
+    if (isPut) recorded.push({ verdict, unchecked });
+    request.resume().on("end", () => {
+      response.writeHead(
+        isPut ? 200 : 403,
+        isPut ? { etag: '"e"', "x-amz-version-id": "v" } : { "content-type": "application/xml" },
+      );
+      response.end(isPut ? "" : "<Error><Code>AccessDenied</Code><Message>no</Message></Error>");
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const close = () =>
+    new Promise((resolve) => {
+      server.closeAllConnections();
+      server.close(resolve);
+    });
+  return { port: (server.address() as AddressInfo).port, recorded, close };
+}
 
 const wrong = (results: readonly CheckResult[]) => results.filter(({ status }) => status !== "ok");
 const first = async (answers: Record<string, Answer>) => {
@@ -87,6 +120,54 @@ describe("what the doctor says and keeps", () => {
     expect(results.map((result) => isWrong(result, true))).toEqual([false, false, true]);
   });
 
+  it("fails when nobody could look at an area that matters most, whatever is let pass", async () => {
+    const whole = await examination(doctorContext());
+    expect(doctorProblems(whole, true)).toEqual([]);
+    const ids = new Set(whole.map(({ id }) => id).filter((id) => /^(bucket\.|key\.state$|alarm$)/.test(id)));
+    expect([...ids].sort()).toEqual([...ESSENTIAL_CHECKS].sort());
+    const why = "which --allow-unchecked does not let pass: give --stack, and the rights that the documentation lists";
+    for (const unseen of ESSENTIAL_CHECKS) {
+      const of = (index: number) => (result: CheckResult, i: number) =>
+        result.id === unseen && i >= index ? { ...result, status: "notChecked" as const } : result;
+      expect(doctorProblems(whole.map(of(0)), true)).toEqual([`nobody could look at ${unseen}, ${why}`]);
+      // The first one was seen, and the flag lets the others pass.
+      const firstOfIt = whole.findIndex(({ id }) => id === unseen);
+      expect(doctorProblems(whole.map(of(firstOfIt + 1)), true)).toEqual([]);
+    }
+    const secret = whole.map((one) => (one.id === "secret" ? { ...one, status: "notChecked" as const } : one));
+    expect(doctorProblems(secret, true)).toEqual([]);
+    expect(doctorProblems(secret, false)).toEqual([`1 of ${whole.length} checks are not as they should be`]);
+  });
+
+  it("records that it failed where every look is refused, though that is let pass", async () => {
+    const { port, recorded, close } = await refusingStorage();
+    const own = { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`, AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "s" };
+    const before = { ...process.env };
+    Object.assign(process.env, own);
+    const notes: string[] = [];
+    try {
+      const args = ["--bucket", PRIMARY, "--region", "eu-central-1", "--allow-unchecked", "--record", "--by", "x"];
+      const code = await runCli(["doctor", ...args], {
+        env: own,
+        signal: new AbortController().signal,
+        clock: () => new Date("2026-11-20T03:00:00Z"),
+        out: () => undefined,
+        note: (text) => void notes.push(text),
+        isInteractive: false,
+      });
+      expect([code, notes]).toEqual([
+        8,
+        [
+          `doctor: nobody could look at ${ESSENTIAL_CHECKS.join(", ")}, which --allow-unchecked does not let pass: give --stack, and the rights that the documentation lists`,
+        ],
+      ]);
+      expect(recorded).toEqual([{ verdict: "failed", unchecked: expect.stringMatching(/^1\d$/) }]);
+    } finally {
+      process.env = before;
+      await close();
+    }
+  });
+
   it("is a record that freshness finds and judges by a HEAD", async () => {
     const repository = ClockedRepository.at("2026-11-20T03:00:00Z");
     const startedAt = "2026-11-20T02:59:58.000Z";
@@ -107,6 +188,7 @@ describe("what the doctor says and keeps", () => {
     expect(parseDoctorKey(key)).toEqual({ id: record.id, startedAt: new Date(startedAt) });
     expect((await repository.head(key)).metadata).toEqual({
       verdict: "failed",
+      unchecked: "1",
       startedat: startedAt,
       finishedat: "2026-11-20T03:00:00.000Z",
     });

@@ -68,6 +68,7 @@ describe("an untouched point", () => {
       side,
       healthy: true,
       ageMinutes: 60,
+      rpoMinutes: 1560,
       recoveryPoint: { id: ID, tier: "daily", storedBytes: BYTES.length },
       verification: null,
       drill: null,

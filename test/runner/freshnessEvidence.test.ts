@@ -106,7 +106,7 @@ describe("drills", () => {
   });
   const judged = (drills: DrillFacts | undefined, drillIntervalDays: number | undefined = 10) =>
     judgeDrills({ database: "orders", drills }, { drillIntervalDays }, NOW);
-  const of = (...records: RecordFacts[]): DrillFacts => ({ records, oldestPoint: undefined });
+  const of = (...records: RecordFacts[]): DrillFacts => ({ records, flooded: [], oldestPoint: undefined });
 
   it("are not judged where no interval is set", () => {
     const silent = { drill: null, isKeyProven: undefined, problems: [], notices: [] };
@@ -154,7 +154,7 @@ describe("drills", () => {
     const since = (daysAgo: number, lockDays: number | undefined): DrillFacts => {
       const takenAt = ago(daysAgo * DAY_MS);
       const retainUntil = lockDays === undefined ? undefined : new Date(takenAt.getTime() + lockDays * DAY_MS);
-      return { records: [], oldestPoint: { takenAt, retainUntil } };
+      return { records: [], flooded: [], oldestPoint: { takenAt, retainUntil } };
     };
     const missing = {
       code: "drillMissing",
@@ -178,7 +178,7 @@ describe("drills", () => {
     });
 
     it("are not missed before there is anything to restore", () => {
-      expect(judged({ records: [], oldestPoint: undefined })).toMatchObject({ problems: [], notices: [] });
+      expect(judged({ records: [], flooded: [], oldestPoint: undefined })).toMatchObject({ problems: [], notices: [] });
     });
   });
 });
@@ -191,7 +191,11 @@ describe("the doctor", () => {
   });
 
   it("is well after a run in time that found nothing", () => {
-    expect(judgeDoctor(record("passed", 1.5), 1, NOW)).toEqual({ healthy: true, ageMinutes: 2160, problems: [] });
+    expect(judgeDoctor({ newest: record("passed", 1.5), flooded: [] }, 1, NOW)).toEqual({
+      healthy: true,
+      ageMinutes: 2160,
+      problems: [],
+    });
   });
 
   it.each<[string, RecordFacts | undefined, string, string]>([
@@ -214,6 +218,22 @@ describe("the doctor", () => {
       "the doctor found something wrong, 2026-11-19T03:00:00.000Z; read drills/_doctor/x.json, mend it, and run `backup321 doctor --record`",
     ],
   ])("is a problem when it %s", (_, newest, code, message) => {
-    expect(judgeDoctor(newest, 1, NOW)).toMatchObject({ healthy: false, problems: [{ code, message }] });
+    const { healthy, problems } = judgeDoctor({ newest, flooded: [] }, 1, NOW);
+    expect([healthy, problems]).toEqual([false, [{ code, message }]]);
+  });
+
+  it("is a problem when a day has too many keys to have seen the newest", () => {
+    const flooded = [{ prefix: "drills/_doctor/2026/11/20/", keys: 999 }];
+    expect(judgeDoctor({ newest: record("passed", 1), flooded }, 1, NOW)).toEqual({
+      healthy: false,
+      ageMinutes: 1440,
+      problems: [
+        {
+          code: "foreignKeys",
+          message:
+            "drills/_doctor/2026/11/20/ holds more than 999 keys of the recent past; the rest was not looked at: look who writes there",
+        },
+      ],
+    });
   });
 });

@@ -102,7 +102,7 @@ describe("what a long history costs", () => {
   const BASELINE = {
     ...PRIMARY,
     baselineSince: baselineSince(LIMITS.rpoMinutes, NOW),
-    drillsSince: new Date("2026-11-09T00:00:00Z"),
+    drills: { since: new Date("2026-11-09T00:00:00Z"), now: NOW },
   };
   const id = (daysAgo: number) =>
     `${new Date(Date.UTC(2026, 10, 20 - daysAgo, 2)).toISOString().replace(/[-:]/g, "").slice(0, 15)}Z-aaaaaa`;
@@ -208,6 +208,17 @@ describe("a bucket that others use too", () => {
     await commitPoint(repository, LAST);
     for (let n = 0; n < 19_999; n++) repository.addVersion(`manifests/daily/orders/2026/11/21/${n}`, "", LOCK);
     for (let n = 0; n < 1_000; n++) repository.addVersion(`manifests/daily/orders/2026/01/01/${n}`, "", LOCK);
+    expect((await gatherFacts(repository, "orders", PRIMARY)).flooded).toEqual([]);
+  });
+
+  it("is told of a day of drills too, and not where drills are not looked for", async () => {
+    const repository = repositoryAt();
+    await commitPoint(repository, LAST);
+    for (let n = 0; n < 1_000; n++) repository.addVersion(`drills/orders/2026/11/20/${n}`, "", LOCK);
+    const drills = { since: new Date("2026-11-09T00:00:00Z"), now: NOW };
+    expect((await gatherFacts(repository, "orders", { ...PRIMARY, drills })).flooded).toEqual([
+      { prefix: "drills/orders/2026/11/20/", keys: 999 },
+    ]);
     expect((await gatherFacts(repository, "orders", PRIMARY)).flooded).toEqual([]);
   });
 

@@ -10,6 +10,7 @@ function judgement(database: string, ageMinutes: number | null, healthy = true):
     side: "replica",
     healthy,
     ageMinutes,
+    rpoMinutes: 1560,
     recoveryPoint: null,
     verification: null,
     drill: null,

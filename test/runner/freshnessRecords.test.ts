@@ -9,6 +9,7 @@ import { ClockedRepository, commitPoint, LOCK, pointAt } from "./readFixtures";
 const NEWEST = "20261120T020000Z-aaaaaa";
 const OLDER = "20261119T020000Z-bbbbbb";
 const OLDEST = "20261118T020000Z-cccccc";
+const NOW = new Date("2026-11-20T03:00:00Z");
 const DUE = new Date("2026-11-20T02:00:00Z");
 
 const repositoryAt = (time = "2026-11-20T02:10:00Z") => ClockedRepository.at(time);
@@ -90,7 +91,8 @@ describe("looking for drills", () => {
   const id = (day: number, name = "aaaaaa") => `202611${String(day).padStart(2, "0")}T040000Z-${name}`;
   const drill = (repository: ClockedRepository, day: number, verdict: string, database = "orders") =>
     put(repository, drillKey(database, id(day)), { verdict });
-  const gather = (repository: ClockedRepository) => gatherDrills(repository, "orders", ["daily"], SINCE);
+  const gather = (repository: ClockedRepository) =>
+    gatherDrills(repository, "orders", ["daily"], { since: SINCE, now: NOW });
   const keys = async (repository: ClockedRepository) => (await gather(repository)).records.map(({ key }) => key);
 
   it("takes two calls where the newest passed, however many there are", async () => {
@@ -126,13 +128,14 @@ describe("looking for drills", () => {
 
   it("tells the oldest point where there is no drill, of whatever tier, and nothing where there is none", async () => {
     const repository = repositoryAt();
-    const gatherBoth = () => gatherDrills(repository, "orders", ["daily", "weekly"], SINCE);
-    expect(await gatherBoth()).toEqual({ records: [], oldestPoint: undefined });
+    const gatherBoth = () => gatherDrills(repository, "orders", ["daily", "weekly"], { since: SINCE, now: NOW });
+    expect(await gatherBoth()).toEqual({ records: [], flooded: [], oldestPoint: undefined });
     await commitPoint(repository, NEWEST);
     await commitPoint(repository, OLDEST, { tier: "weekly" });
     await put(repository, "manifests/daily/orders/0000/foreign");
     expect(await gatherBoth()).toEqual({
       records: [],
+      flooded: [],
       oldestPoint: { takenAt: new Date("2026-11-18T02:00:00Z"), retainUntil: new Date("2027-01-01T00:00:00Z") },
     });
   });
@@ -157,9 +160,60 @@ describe("looking for drills", () => {
         yield object;
       }
     };
-    await gather(repository);
+    const { records, flooded } = await gather(repository);
     // Once since a day, once in the folder of the day.
     expect(listed).toBe(2_000);
+    expect([records, flooded]).toEqual([[], [{ prefix: "drills/orders/2026/11/15/", keys: 999 }]]);
+  });
+
+  it("sees those of today and yesterday behind a thousand older ones, for one call more", async () => {
+    const repository = repositoryAt();
+    for (let n = 0; n < 1_000; n++) await put(repository, `drills/orders/2026/11/15/${String(n).padStart(5, "0")}`);
+    await drill(repository, 18, "passed");
+    await drill(repository, 19, "passed");
+    await drill(repository, 20, "failed");
+    repository.calls = [];
+    const { records, flooded } = await gather(repository);
+    expect(records.map(({ key }) => key)).toEqual([drillKey("orders", id(20)), drillKey("orders", id(19))]);
+    expect(flooded).toEqual([]);
+    expect(repository.calls.filter((call) => !call.startsWith("head "))).toEqual(Array(2).fill("list drills/orders/"));
+  });
+
+  it("walks to the last day with one behind a thousand older ones, and keeps what it saw before", async () => {
+    const repository = repositoryAt();
+    await drill(repository, 11, "passed");
+    for (let n = 0; n < 1_000; n++) await put(repository, `drills/orders/2026/11/15/${String(n).padStart(5, "0")}`);
+    await drill(repository, 18, "failed");
+    repository.calls = [];
+    const { records, flooded } = await gather(repository);
+    expect(records.map(({ key }) => key)).toEqual([drillKey("orders", id(18)), drillKey("orders", id(11))]);
+    expect(flooded).toEqual([]);
+    expect(repository.calls.filter((call) => !call.startsWith("head "))).toEqual([
+      "list drills/orders/",
+      "list drills/orders/",
+      "folders drills/orders/",
+      "folders drills/orders/2026/",
+      "folders drills/orders/2026/11/",
+      "list drills/orders/2026/11/18/",
+    ]);
+  });
+
+  it("sees those of today behind a thousand of yesterday", async () => {
+    const repository = repositoryAt();
+    for (let n = 0; n < 1_000; n++) await put(repository, `drills/orders/2026/11/19/${String(n).padStart(5, "0")}`);
+    await drill(repository, 20, "passed");
+    const { records, flooded } = await gather(repository);
+    expect([records.map(({ key }) => key), flooded]).toEqual([[drillKey("orders", id(20))], []]);
+  });
+
+  it("tells that a day has too many to have seen its newest, and not that it has one less", async () => {
+    const repository = repositoryAt();
+    for (let n = 0; n < 998; n++) await put(repository, `drills/orders/2026/11/20/${String(n).padStart(5, "0")}`);
+    await drill(repository, 20, "passed");
+    const { records, flooded } = await gather(repository);
+    expect([records.map(({ key }) => key), flooded]).toEqual([[drillKey("orders", id(20))], []]);
+    await put(repository, "drills/orders/2026/11/20/00998");
+    expect((await gather(repository)).flooded).toEqual([{ prefix: "drills/orders/2026/11/20/", keys: 999 }]);
   });
 });
 
@@ -169,14 +223,34 @@ describe("looking for the doctor's record", () => {
 
   it("finds the newest, and nothing where the doctor never ran", async () => {
     const repository = repositoryAt();
-    expect(await gatherDoctor(repository, SINCE)).toBeUndefined();
+    const gather = () => gatherDoctor(repository, { since: SINCE, now: NOW });
+    expect(await gather()).toEqual({ newest: undefined, flooded: [] });
     await put(repository, KEY.replaceAll("15", "14"), { verdict: "failed" });
     await put(repository, KEY, { verdict: "passed" });
-    expect(await gatherDoctor(repository, SINCE)).toEqual({
-      key: KEY,
-      at: new Date("2026-11-15T04:00:00Z"),
-      metadata: { verdict: "passed" },
+    expect(await gather()).toEqual({
+      newest: { key: KEY, at: new Date("2026-11-15T04:00:00Z"), metadata: { verdict: "passed" } },
+      flooded: [],
     });
+  });
+
+  it("finds the newest of one that ran every hour for two months", async () => {
+    const repository = repositoryAt();
+    const last = new Date("2026-11-20T02:00:00Z");
+    for (let hours = 60 * 24; hours >= 0; hours--) {
+      const time = new Date(last.getTime() - hours * 3_600_000).toISOString();
+      const id = `${time.slice(0, 19).replace(/[-:]/g, "")}Z-aaaaaa`;
+      await put(repository, `${DOCTOR_PREFIX}${time.slice(0, 10).replace(/-/g, "/")}/${id}.json`, {
+        verdict: hours === 0 ? "failed" : "passed",
+      });
+    }
+    repository.calls = [];
+    const facts = await gatherDoctor(repository, { since: new Date("2026-09-01T00:00:00Z"), now: NOW });
+    expect(facts).toMatchObject({ newest: { at: last, metadata: { verdict: "failed" } }, flooded: [] });
+    expect(repository.calls).toEqual([
+      `list ${DOCTOR_PREFIX}`,
+      `list ${DOCTOR_PREFIX}`,
+      `head ${DOCTOR_PREFIX}2026/11/20/20261120T020000Z-aaaaaa.json`,
+    ]);
   });
 
   it("takes no key for one that is of another day, of another folder, or of no date", () => {

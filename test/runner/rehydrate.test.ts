@@ -11,15 +11,19 @@ const NEVER = new AbortController().signal;
 const GIB = 1024 ** 3;
 
 /** A repository with one point, whose only object may be in an archive class. */
-async function archived(storageClass?: string, thaw?: "ongoing" | "done") {
+async function archived(storageClass?: string, thaw?: "ongoing" | "done", readableUntil?: string) {
   const repository = ClockedRepository.at("2026-11-20T02:00:00Z");
   const manifest = await commitPoint(repository, ID);
   const object = manifest.objects[0]!;
-  if (storageClass !== undefined) repository.archive(object.key, object.versionId, storageClass, thaw);
+  if (storageClass !== undefined) {
+    const until = readableUntil === undefined ? undefined : new Date(readableUntil);
+    repository.archive(object.key, object.versionId, storageClass, thaw, until);
+  }
   return { repository, manifest, object };
 }
 
 const request = { point: pointAt(ID), retrieval: "standard" as const, days: 7 };
+const NOW = new Date("2026-11-20T02:00:00Z");
 
 describe("what a retrieval costs and takes", () => {
   it.each([
@@ -68,8 +72,8 @@ describe("what a retrieval costs and takes", () => {
 describe("asking for an archived point", () => {
   it("is planned without changing anything, then done, then on its way, then there", async () => {
     const { repository, object } = await archived("DEEP_ARCHIVE");
-    const plan = await planRehydration(repository, request);
-    expect(plan).toMatchObject({ objects: 1, ongoing: [], thawed: [], region: "eu-central-1" });
+    const plan = await planRehydration(repository, request, NOW);
+    expect(plan).toMatchObject({ objects: 1, ongoing: [], expiring: [], lasting: [], region: "eu-central-1" });
     expect(plan.archived).toEqual([
       {
         key: object.key,
@@ -82,19 +86,20 @@ describe("asking for an archived point", () => {
     expect(await rehydratePoint(repository, plan, NEVER)).toEqual({ requested: 1, ongoing: 0, extended: 0 });
     // Again, by the old plan and by a new one: nothing is asked for twice.
     expect(await rehydratePoint(repository, plan, NEVER)).toEqual({ requested: 0, ongoing: 1, extended: 0 });
-    const again = await planRehydration(repository, request);
+    const again = await planRehydration(repository, request, NOW);
     expect([again.archived, again.ongoing.length]).toEqual([[], 1]);
     expect(await rehydratePoint(repository, again, NEVER)).toEqual({ requested: 0, ongoing: 1, extended: 0 });
     repository.archive(object.key, object.versionId, "DEEP_ARCHIVE", "done");
-    const there = await planRehydration(repository, request);
-    expect(there.estimate.retrievalUsd).toBe(0);
+    const there = await planRehydration(repository, request, NOW);
+    // The requests alone: what was read once is not read again.
+    expect(there.estimate.retrievalUsd).toBeCloseTo(0.12 / 1000, 10);
     expect(await rehydratePoint(repository, there, NEVER)).toEqual({ requested: 0, ongoing: 0, extended: 1 });
   });
 
   it("finds nothing to do where everything can be read at once", async () => {
     const { repository } = await archived("GLACIER_IR");
-    const plan = await planRehydration(repository, request);
-    expect([plan.archived, plan.ongoing, plan.thawed]).toEqual([[], [], []]);
+    const plan = await planRehydration(repository, request, NOW);
+    expect([plan.archived, plan.ongoing, plan.expiring, plan.lasting]).toEqual([[], [], [], []]);
     expect(rehydrationText(plan)).toBe(
       `${ID} in bucket "primary" (eu-central-1): nothing is archived, all 1 objects can be read at once`,
     );
@@ -109,28 +114,74 @@ describe("asking for an archived point", () => {
       objects: 4,
       archived: [object, object],
       ongoing: [object],
-      thawed: [object],
+      expiring: [{ ...object, readableUntil: null }],
+      lasting: [],
       estimate: { retrievalUsd: 1.0001, copiesUsd: 0.529, typically: "3-5 hours", pricedAs: "us-east-1" },
     };
     expect(rehydrationText(plan).split("\n")).toEqual([
       `${ID} in bucket "primary" (us-east-1): 4 objects`,
       "to ask for: 2 objects, 100.0 GiB, in GLACIER",
       "on their way already: 1 objects",
-      "readable already: 1 objects, which then stay 7 days from now",
+      "readable already: 1 objects, which are asked for again to stay 7 days from now",
       "readable: 3-5 hours after asking (standard), for 7 days",
       "price: about USD 1.00 once, and USD 0.53 for the copies (list prices of us-east-1, 2024-09-25)",
     ]);
   });
 
+  it.each([
+    ["2026-11-27T02:00:00Z", "2026-11-27 02:00 UTC"],
+    ["2026-12-20T00:00:00Z", "2026-12-20 00:00 UTC"],
+  ])("leaves a copy alone that stays until %s anyway, since asking would let it go sooner", async (until, shown) => {
+    const { repository, object } = await archived("GLACIER", "done", until);
+    const plan = await planRehydration(repository, request, NOW);
+    const readableUntil = new Date(until).toISOString();
+    expect(plan.lasting).toEqual([
+      {
+        key: object.key,
+        versionId: object.versionId,
+        bytes: object.stored.bytes,
+        storageClass: "GLACIER",
+        readableUntil,
+      },
+    ]);
+    expect([plan.expiring, plan.estimate.retrievalUsd, plan.estimate.copiesUsd]).toEqual([[], 0, 0]);
+    expect(rehydrationText(plan).split("\n").slice(1)).toEqual([
+      `readable already: 1 objects, which stay until ${shown} or longer and are left alone`,
+    ]);
+    expect(await rehydratePoint(repository, plan, NEVER)).toEqual({ requested: 0, ongoing: 0, extended: 0 });
+    expect((await repository.head(object.key)).readableUntil?.toISOString()).toBe(readableUntil);
+  });
+
+  it("asks again for a copy that would go before the asked days are over, and prices the days that it stays longer", async () => {
+    const { repository, object } = await archived("GLACIER", "done", "2026-11-27T01:59:59Z");
+    const plan = await planRehydration(repository, request, NOW);
+    expect(plan.lasting).toEqual([]);
+    expect(plan.expiring.map(({ key, readableUntil }) => [key, readableUntil])).toEqual([
+      [object.key, "2026-11-27T01:59:59.000Z"],
+    ]);
+    expect(rehydrationText(plan).split("\n").slice(1)).toEqual([
+      "readable already: 1 objects, which are asked for again to stay 7 days from now",
+      "price: about USD 0.00 once, and USD 0.00 for the copies (list prices of eu-central-1, 2024-09-25)",
+    ]);
+    expect(await rehydratePoint(repository, plan, NEVER)).toEqual({ requested: 0, ongoing: 0, extended: 1 });
+    // As S3 does: from now on, up to the next midnight.
+    expect((await repository.head(object.key)).readableUntil?.toISOString()).toBe("2026-11-28T00:00:00.000Z");
+    const half = await archived("GLACIER", "done", "2026-11-23T14:00:00Z");
+    const sooner = await planRehydration(half.repository, request, NOW);
+    const whole = await planRehydration((await archived("GLACIER")).repository, request, NOW);
+    expect(sooner.estimate.copiesUsd).toBeCloseTo(whole.estimate.copiesUsd / 2, 15);
+    expect(sooner.estimate.retrievalUsd).toBeCloseTo(0.06 / 1000, 10);
+  });
+
   it.each([0, 1.5, 366])("fails when the copies are to stay %d days", async (days) => {
     const { repository } = await archived("GLACIER");
-    const error = await failureOf(planRehydration(repository, { ...request, days }));
+    const error = await failureOf(planRehydration(repository, { ...request, days }, NOW));
     expect(error.message).toBe(`rehydrate: days must be a whole number from 1 to 365, got ${days}`);
   });
 
   it("fails when DEEP_ARCHIVE is to hurry", async () => {
     const { repository } = await archived("DEEP_ARCHIVE");
-    const error = await failureOf(planRehydration(repository, { ...request, retrieval: "expedited" }));
+    const error = await failureOf(planRehydration(repository, { ...request, retrieval: "expedited" }, NOW));
     expect([error.exit, error.message]).toEqual([
       "usage",
       'rehydrate: objects in DEEP_ARCHIVE can\'t be asked for by "expedited"; take standard (12 hours) or bulk (48 hours)',
@@ -140,14 +191,14 @@ describe("asking for an archived point", () => {
   it("fails when the point has no manifest", async () => {
     const { repository } = await archived("GLACIER");
     const point = pointAt("20261119T020000Z-aaaaaa");
-    expect((await failureOf(planRehydration(repository, { ...request, point }))).message).toBe(
+    expect((await failureOf(planRehydration(repository, { ...request, point }, NOW))).message).toBe(
       `manifest: ${manifestKey(point)}: there is no version to read; the recovery point does not exist`,
     );
   });
 
   it("fails when storage refuses, with its words, and asks again where a signal stops it", async () => {
     const { repository, object } = await archived("GLACIER");
-    const plan = await planRehydration(repository, request);
+    const plan = await planRehydration(repository, request, NOW);
     const said = new RepositoryError("rehydrate", object.key, "accessDenied", "AccessDenied: no (HTTP 403)");
     repository.rehydrate = () => Promise.reject(said);
     const error = await failureOf(rehydratePoint(repository, plan, NEVER));

@@ -177,6 +177,7 @@ describe("gathering evidence", () => {
       {
         database: "orders",
         drills: [drills[1], drills[0]],
+        unreadableLast: null,
         lastPassedBefore: null,
         verifications: [{ ...stored, key: verificationKey("orders", stored.recoveryPointId, 1), problems: 0 }],
         pointsSinceDrill: 1,

@@ -54,6 +54,7 @@ export function databaseEvidence(database: string, change: Partial<DatabaseEvide
   return {
     database,
     drills: [],
+    unreadableLast: null,
     lastPassedBefore: null,
     verifications: [],
     pointsSinceDrill: null,

@@ -1,4 +1,5 @@
-import { spaceProblems } from "../../runner/postgres/freeSpace";
+import type { Client } from "pg";
+import { estimateSpace, spaceProblems, spaceWarning } from "../../runner/postgres/freeSpace";
 import { mappedStatements } from "../../runner/postgres/roleMap";
 
 const header = (name: string, type: string, owner: string) => [
@@ -84,11 +85,35 @@ describe("privileges of a mapped archive", () => {
 });
 
 describe("space on the server", () => {
-  it("is a problem only where it is known to be too little", () => {
-    expect(spaceProblems({ neededBytes: 100, freeBytes: 100 })).toEqual([]);
-    expect(spaceProblems({ neededBytes: 100, freeBytes: null })).toEqual([]);
-    expect(spaceProblems({ neededBytes: 100, freeBytes: 99 })).toEqual([
-      "the server's disk has 99 bytes free, the tables alone took 100 in the source; make room, or restore into another server",
+  it("is a problem only where the rows don't fit by either measure, the source's tables and the bytes themselves", () => {
+    const problems = (neededBytes: number, freeBytes: number | null, rawBytes: number | null) =>
+      spaceProblems({ neededBytes, freeBytes }, rawBytes);
+    expect(problems(100, 100, 200)).toEqual([]);
+    expect(problems(100, null, 100)).toEqual([]);
+    expect(problems(100, 99, 99)).toEqual([]);
+    expect(problems(100, 99, null)).toEqual([]);
+    expect(problems(100, 99, 200)).toEqual([
+      "the server's disk has 99 bytes free, the rows themselves have 200, and the tables took 100 in the source; make room, or restore into another server",
     ]);
+  });
+
+  it("is warned of where the source's tables took more, which may be bloat", () => {
+    expect(spaceWarning({ neededBytes: 100, freeBytes: 100 })).toBeNull();
+    expect(spaceWarning({ neededBytes: 100, freeBytes: null })).toBeNull();
+    expect(spaceWarning({ neededBytes: 100, freeBytes: 99 })).toBe(
+      "the server's disk has 99 bytes free, the tables alone took 100 in the source, or less without bloat; a restore that runs out of space fails and drops what it made, but others on that disk fail with it",
+    );
+  });
+
+  it("is counted of tables with rows of their own alone", async () => {
+    const client = { query: () => Promise.reject(new Error("no right to ask")) } as unknown as Client;
+    const tables = ["r", "p", "m", "f"].map((kind, index) => ({
+      schema: "public",
+      name: kind,
+      kind,
+      rowEstimate: 1,
+      bytes: 10 ** index,
+    }));
+    expect(await estimateSpace(client, tables)).toEqual({ neededBytes: 1, freeBytes: null });
   });
 });

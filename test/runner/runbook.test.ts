@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { renderRunbook, runbookPage } from "../../runner/runbook/render";
 import type { RunbookFacts } from "../../runner/runbook/facts";
@@ -120,6 +121,95 @@ describe("a runbook", () => {
   ] as const)("says what the lock mode %s means", (lockMode, words) => {
     expect(section({ ...runbookFacts(), lockMode }, "compromised-account")).toContain(words);
   });
+});
+
+/** An `aws` that keeps what `configure set` is told, and writes down as whom everything else is run. */
+const FAKE_AWS = `#!/bin/sh
+case "$1 $2" in
+"configure set") printf %s "$4" > "$HOME/$3" ;;
+"configure get") cat "$HOME/$3" ;;
+*) echo "\${AWS_PROFILE-nobody} $1 $2" ;;
+esac
+`;
+
+describe("who runs the commands of a runbook", () => {
+  let home: string;
+  beforeEach(() => {
+    home = mkdtempSync(path.join(tmpdir(), "runbook-"));
+    writeFileSync(path.join(home, "aws"), FAKE_AWS, { mode: 0o755 });
+  });
+  afterEach(() => rmSync(home, { recursive: true }));
+
+  /** Follows scenarios in one shell; of their commands those of AWS and what changes the shell. */
+  function callers(ids: readonly string[], profile: Record<string, string>): string[] {
+    const { sections } = runbookPage(runbookFacts());
+    const shells = ids.flatMap((id) =>
+      sections
+        .find((one) => one.id === id)!
+        .blocks.flatMap((block) => (block.kind === "command" ? [block.shell] : []))
+        .filter((shell) => /^(aws |\[ |pulumi up|(PRIMARY|REPLICA)_KEY=)/.test(shell))
+        .map((shell) => shell.replace(/^pulumi up$/, "aws pulumi up")),
+    );
+    const env = { PATH: `${home}:${process.env.PATH}`, HOME: home, ...profile };
+    const { status, stdout, stderr } = spawnSync("sh", ["-e", "-c", shells.join("\n")], { env, encoding: "utf8" });
+    expect([status, stderr]).toEqual([0, ""]);
+    return stdout
+      .split("\n")
+      .filter((line) => /(start-execution|pulumi up|list-object-versions|-role-policy|kms)/.test(line));
+  }
+  const source = () => readFileSync(path.join(home, "profile.restorer.source_profile"), "utf8");
+
+  it.each([
+    ["without a profile", {}, "default"],
+    ["with a profile of their own", { AWS_PROFILE: "admin" }, "admin"],
+  ])("is the restorer for reading alone, in one scenario after another, %s", (_, profile, self) => {
+    // A dropped table's ends as the restorer.
+    const ids = ["dropped-table", "lost-key", "dropped-table", "compromised-account", "lost-database", "lost-region"];
+    const ran = callers(ids, profile);
+    expect(source()).toBe(self);
+    // The other one's output ends in `uniq -d`.
+    expect(ran.filter((line) => line.includes("versions"))).toEqual(["restorer s3api list-object-versions"]);
+    const others = ran.filter((line) => !line.includes("versions"));
+    expect(new Set(others)).toEqual(
+      new Set(
+        ["states start-execution", "pulumi up", "iam put-role-policy", "iam delete-role-policy"]
+          .concat(["kms describe-key", "kms cancel-key-deletion", "kms enable-key"])
+          .map((call) => `${self} ${call.replace("states", "stepfunctions")}`),
+      ),
+    );
+  });
+
+  it("stays the restorer when a scenario that was left in the middle is begun again", () => {
+    const reads = [...runbookPage(runbookFacts()).sections.find(({ id }) => id === "dropped-table")!.blocks];
+    const become = reads.flatMap((block) =>
+      block.kind === "command" && /^aws configure/.test(block.shell) ? [block.shell] : [],
+    );
+    const twice = [...become, ...become].join("\n");
+    const env = { PATH: `${home}:${process.env.PATH}`, HOME: home, AWS_PROFILE: "admin" };
+    const { stdout } = spawnSync("sh", ["-e", "-c", `${twice}\naws sts get-caller-identity`], {
+      env,
+      encoding: "utf8",
+    });
+    expect([source(), stdout]).toEqual(["admin", "restorer sts get-caller-identity\n"]);
+  });
+});
+
+it("stops the backups of a compromised account whatever session makes them, and lets them begin again at the end", () => {
+  const policies = (shells: string[]) => shells.filter((shell) => /-role-policy /.test(shell));
+  const shells = policies(commandsOf(runbookFacts()));
+  expect(shells).toEqual([
+    `aws iam put-role-policy --role-name shop-dump-role-orders-1 --policy-name StopBackups --policy-document '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}'`,
+    "aws iam delete-role-policy --role-name shop-dump-role-orders-1 --policy-name StopBackups",
+  ]);
+  const unknown = policies(commandsOf(unknownFacts()));
+  expect(unknown).toEqual(shells.map((shell) => shell.replace("shop-dump-role-orders-1", '"${ROLE:?}"')));
+  const many = {
+    ...runbookFacts(),
+    dumpRoleArns: Array.from({ length: 11 }, (_, i) => `arn:aws:iam::123456789012:role/r${i}`),
+  };
+  expect(policies(commandsOf(many))).toHaveLength(20);
+  expect(section(many, "compromised-account").split("And the other 1 alike.")).toHaveLength(3);
+  expect(section({ ...many, dumpRoleArns: many.dumpRoleArns.slice(1) }, "compromised-account")).not.toContain("alike");
 });
 
 describe("what a runbook does not know", () => {

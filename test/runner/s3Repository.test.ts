@@ -37,12 +37,15 @@ const whole = async (body: Readable) => Buffer.concat((await body.toArray()) as 
 
 describe("a HEAD of an archived object", () => {
   it.each([
-    [undefined, undefined],
-    ['ongoing-request="true"', "ongoing"],
-    ['ongoing-request="false", expiry-date="Fri, 27 Nov 2026 00:00:00 GMT"', "done"],
-  ])("with x-amz-restore %p reads as %p", async (Restore, thaw) => {
+    [undefined, undefined, undefined],
+    ['ongoing-request="true"', "ongoing", undefined],
+    ['ongoing-request="false", expiry-date="Fri, 27 Nov 2026 00:00:00 GMT"', "done", "2026-11-27T00:00:00.000Z"],
+    ['ongoing-request="false", expiry-date="some day"', "done", undefined],
+    ['ongoing-request="false"', "done", undefined],
+  ])("with x-amz-restore %p reads as %p until %p", async (Restore, thaw, until) => {
     const { repository } = answering({ StorageClass: "GLACIER", LastModified: new Date(0), Restore });
-    expect((await repository.head("k")).thaw).toBe(thaw);
+    const head = await repository.head("k");
+    expect([head.thaw, head.readableUntil?.toISOString()]).toEqual([thaw, until]);
   });
 });
 

@@ -8,6 +8,7 @@ const SOUND: Judgement = {
   side: "primary",
   healthy: true,
   ageMinutes: 60,
+  rpoMinutes: 1560,
   recoveryPoint: { id: ID, tier: "daily", storedBytes: 1536 },
   verification,
   drill: { record: "r", passed: true, ageMinutes: 8640, passedAgeMinutes: 8640 },
@@ -19,7 +20,7 @@ const problem = (code: Judgement["problems"][number]["code"]) => ({
   problems: [{ code, message: "m" }],
 });
 
-const text = (...judgements: Judgement[]) => statusText([{ side: "primary", judgements, doctor: null }], 1560);
+const text = (...judgements: Judgement[]) => statusText([{ side: "primary", judgements, doctor: null }]);
 const cellsOf = (change: Partial<Judgement>) => {
   const row = text({ ...SOUND, ...change }).split("\n")[3]!;
   return row
@@ -94,7 +95,7 @@ describe("the table of status", () => {
       { ...SOUND, notices },
       { ...SOUND, ...problem("stale"), side: "replica" as const },
     ];
-    const lines = statusText([{ side: "primary", judgements, doctor }], 1560).split("\n");
+    const lines = statusText([{ side: "primary", judgements, doctor }]).split("\n");
     expect(lines.slice(-3)).toEqual([
       "doctor (primary): doctorMissing: d",
       "orders (replica): stale: m",

@@ -1,12 +1,28 @@
 import type { RunbookFacts } from "../facts";
-import { command, list, type Section, step, text, warning } from "../page";
-import { becomeRestorer, chooseDatabase, choosePoint, restoreAs } from "../restoreSteps";
-import { longestRestore } from "../words";
+import { type Block, command, list, type Section, step, text, warning } from "../page";
+import { becomeRestorer, becomeYourself, chooseDatabase, choosePoint, restoreAs } from "../restoreSteps";
+import { known, longestRestore } from "../words";
 
 const roleName = (arn: string): string => arn.slice(arn.lastIndexOf("/") + 1);
 const accountIn = (arn: string | null | undefined): string | undefined => arn?.split(":")[4];
 
-const REVOKE = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"DateLessThan":{"aws:TokenIssueTime":"'"$(date -u +%Y-%m-%dT%H:%M:%SZ)"'"}}}]}`;
+/** Roles whose commands are written out; the rest is done alike. */
+const SHOWN_ROLES = 10;
+const STOP_POLICY = "StopBackups";
+/** Without a condition: one on the age of sessions would let the next scheduled backup through. */
+const STOP = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}`;
+
+/** One command of `aws iam` for the stop policy, for each role that adds backups. */
+function ofEachDumpRole({ dumpRoleArns }: RunbookFacts, action: string, rest = ""): Block[] {
+  const names = dumpRoleArns.length === 0 ? [known(null, "ROLE")] : dumpRoleArns.map(roleName);
+  const more = names.length - SHOWN_ROLES;
+  return [
+    ...names
+      .slice(0, SHOWN_ROLES)
+      .map((name) => command(`aws iam ${action} --role-name ${name} --policy-name ${STOP_POLICY}${rest}`)),
+    ...(more > 0 ? [text(`And the other ${more} alike.`)] : []),
+  ];
+}
 
 /** Somebody has credentials that they should not have. */
 export function compromisedAccount(facts: RunbookFacts): Section {
@@ -33,24 +49,16 @@ export function compromisedAccount(facts: RunbookFacts): Section {
           : "Work from a computer and with credentials that the attacker can't have seen.",
       ),
       step(
-        "Take away every session of the roles that add backups. What is locked stays; new backups stop until you lift this.",
+        "Forbid everything to the roles that add backups, in sessions that run and in new ones. What is locked stays; new backups stop until you lift this in the last step.",
       ),
+      ...becomeYourself(),
       ...(facts.dumpRoleArns.length === 0
         ? [
-            text("This page does not know the roles. List those of the stack, and set `ROLE`:"),
+            text("This page does not know the roles. List those of the stack, and set `ROLE` to each in turn:"),
             command(`aws iam list-roles --query "Roles[?contains(RoleName, 'dump')].RoleName" --output text`),
-            command(
-              `aws iam put-role-policy --role-name "\${ROLE:?}" --policy-name RevokeOlderSessions --policy-document '${REVOKE}'`,
-            ),
           ]
-        : facts.dumpRoleArns
-            .slice(0, 10)
-            .map((arn) =>
-              command(
-                `aws iam put-role-policy --role-name ${roleName(arn)} --policy-name RevokeOlderSessions --policy-document '${REVOKE}'`,
-              ),
-            )),
-      ...(facts.dumpRoleArns.length > 10 ? [text(`And the other ${facts.dumpRoleArns.length - 10} alike.`)] : []),
+        : []),
+      ...ofEachDumpRole(facts, "put-role-policy", ` --policy-document '${STOP}'`),
       step(
         "Take away the stolen credentials themselves (access keys, sessions, the identity provider), and ask AWS Support for help.",
       ),
@@ -84,6 +92,11 @@ export function compromisedAccount(facts: RunbookFacts): Section {
         "roles and their memberships (`\\du`), new superusers",
         "functions, triggers, event triggers, extensions and foreign servers that nobody knows",
       ),
+      step(
+        "When nothing stolen works any more, lift what the first step forbade. Until then there are no new backups.",
+      ),
+      ...becomeYourself(),
+      ...ofEachDumpRole(facts, "delete-role-policy"),
     ],
   };
 }

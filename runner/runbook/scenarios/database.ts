@@ -1,6 +1,6 @@
 import type { RunbookFacts } from "../facts";
 import { type Block, command, type Section, step, text } from "../page";
-import { becomeRestorer, chooseDatabase, choosePoint, restoreAs, withTool } from "../restoreSteps";
+import { becomeRestorer, becomeYourself, chooseDatabase, choosePoint, restoreAs, withTool } from "../restoreSteps";
 import { known, longestRestore } from "../words";
 
 const RESTORED = "_restored";
@@ -23,6 +23,7 @@ export function takeOver(): Block[] {
 export function backUpNow(facts: RunbookFacts): Block[] {
   return [
     step("Back it up at once. If its address or password changed, change its secret in Secrets Manager first."),
+    ...becomeYourself(),
     ...(facts.stateMachineArn === null
       ? [
           text("This page does not know the state machine. Find it so, and set `STATE_MACHINE_ARN`:"),

@@ -1,5 +1,6 @@
 import type { RunbookFacts, RunbookSide } from "../facts";
 import { type Block, command, type Section, step, text, warning } from "../page";
+import { becomeYourself } from "../restoreSteps";
 import { known, longestRestore } from "../words";
 
 function keyCommands(name: "primary" | "replica", side: RunbookSide): Block[] {
@@ -43,6 +44,7 @@ export function lostKey(facts: RunbookFacts): Section {
       text(
         "Each side has its own key: what one can't open any more, the other can. A deleted KMS key can't be had back by anybody.",
       ),
+      ...becomeYourself(),
       ...keyCommands("primary", facts.primary),
       ...(facts.replica ? keyCommands("replica", facts.replica) : []),
       step(

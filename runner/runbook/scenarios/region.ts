@@ -1,6 +1,6 @@
 import type { RunbookFacts } from "../facts";
 import { command, list, type Section, step, text, warning } from "../page";
-import { becomeRestorer, chooseDatabase, choosePoint, restoreAs, withTool } from "../restoreSteps";
+import { becomeRestorer, becomeYourself, chooseDatabase, choosePoint, restoreAs, withTool } from "../restoreSteps";
 import { longestRestore } from "../words";
 import { takeOver } from "./database";
 
@@ -49,6 +49,7 @@ export function lostRegion(facts: RunbookFacts): Section {
         "change `replicaRegion`, the provider's region and the network in the stack's configuration, under a new stack name",
         "keep the old buckets; their locks hold without anybody",
       ),
+      ...becomeYourself(),
       command("pulumi up"),
     ],
   };

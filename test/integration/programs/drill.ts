@@ -7,11 +7,13 @@ export interface DrillProgramArgs {
   subnetIds: string[];
   database: DatabaseArgs;
   webhook: { secretArn: string; signingSecretArn: string };
+  /** The same with secrets of the replica's region. */
+  replicaWebhook: { secretArn: string; signingSecretArn: string };
 }
 
 const image = (name: string): string => `registry.example/${name}@sha256:${"0".repeat(64)}`;
 
-export function program({ vpcId, subnetIds, database, webhook }: DrillProgramArgs) {
+export function program({ vpcId, subnetIds, database, webhook, replicaWebhook }: DrillProgramArgs) {
   const backup = new DatabaseBackup("shop", {
     databases: [database],
     image: image("backup321-runner"),
@@ -20,7 +22,11 @@ export function program({ vpcId, subnetIds, database, webhook }: DrillProgramArg
     replicaRegion: "eu-west-1",
     deletionProtection: false,
     drill: { serverImage: image("postgres"), rtoMinutes: 5, timeoutMinutes: 5 },
-    alerts: { channels: [{ kind: AlertChannelKind.Webhook, ...webhook }] },
+    alertEmails: ["dba@example.com"],
+    alerts: {
+      channels: [{ kind: AlertChannelKind.Webhook, ...webhook }],
+      replicaChannels: [{ kind: AlertChannelKind.Webhook, ...replicaWebhook }],
+    },
   });
   const { stateMachineArn, drillStateMachineArn, drillRoleArns, primaryBucketName, primaryTopicArn } = backup;
   return { stateMachineArn, drillStateMachineArn, drillRoleArns, primaryBucketName, primaryTopicArn };

@@ -33,6 +33,7 @@ function side(databases: Record<string, ProblemCode[]>, changes: Partial<SideChe
     side: "primary" as const,
     healthy: codes.length === 0,
     ageMinutes: 10,
+    rpoMinutes: 1560,
     recoveryPoint: null,
     verification: null,
     drill: null,

@@ -18,6 +18,7 @@ const CHECK: SideCheck = {
       side: "replica",
       healthy: true,
       ageMinutes: 60,
+      rpoMinutes: 1560,
       recoveryPoint: { id: "20261120T050000Z-aaaaaa", tier: "daily", storedBytes: 1_234 },
       verification: { recoveryPointId: "20261120T050000Z-aaaaaa", healthy: true, decryption: "proven", ageMinutes: 30 },
       drill: { record: "drills/orders/x.json", passed: false, ageMinutes: 10, passedAgeMinutes: 1_440 },
@@ -29,6 +30,7 @@ const CHECK: SideCheck = {
       side: "replica",
       healthy: false,
       ageMinutes: null,
+      rpoMinutes: 1560,
       recoveryPoint: null,
       verification: null,
       drill: null,
@@ -41,7 +43,7 @@ const CHECK: SideCheck = {
     },
   ],
   failures: [{ database: "secret", message: "no access" }],
-  doctor: null,
+  doctor: { healthy: false, ageMinutes: 120, problems: [{ code: "doctorFailed", message: "ill" }] },
 };
 
 const TEXT = `# HELP backup321_healthy 1 when nothing is wrong with the database on this side, else 0
@@ -69,6 +71,14 @@ backup321_verification_timestamp_seconds{repository="shop",database="orders",sid
 # HELP backup321_drill_passed_timestamp_seconds When the last drill that passed began
 # TYPE backup321_drill_passed_timestamp_seconds gauge
 backup321_drill_passed_timestamp_seconds{repository="shop",database="orders",side="replica"} ${NOW.getTime() / 1000 - 86_400}
+
+# HELP backup321_doctor_healthy 1 when the doctor's last run found nothing and is not too old, else 0
+# TYPE backup321_doctor_healthy gauge
+backup321_doctor_healthy{repository="shop",side="replica"} 0
+
+# HELP backup321_doctor_timestamp_seconds When the doctor's last run began
+# TYPE backup321_doctor_timestamp_seconds gauge
+backup321_doctor_timestamp_seconds{repository="shop",side="replica"} ${NOW.getTime() / 1000 - 7_200}
 
 # HELP backup321_judged_databases Databases that could be judged on this side
 # TYPE backup321_judged_databases gauge
@@ -108,6 +118,27 @@ function gatewayFile(): string {
 describe("metrics for Prometheus", () => {
   it("say times instead of ages, and nothing where there is no honest number", async () => {
     expect((await prometheusText(gaugesOf([CHECK], "shop", NOW))).text).toBe(TEXT);
+  });
+
+  it("tell of the doctor where it is judged: on which side, how it is, and when it ran, if it ever did", () => {
+    const doctorOf = (...doctors: SideCheck["doctor"][]) => {
+      const sides = ["primary", "replica"] as const;
+      const checks = doctors.map((doctor, at) => ({ ...CHECK, side: sides[at]!, doctor }));
+      return gaugesOf(checks, "shop", NOW)
+        .filter(({ name }) => name.startsWith("backup321_doctor_"))
+        .map(({ name, unit, samples }) => [name, unit, samples]);
+    };
+    const labels = { repository: "shop", side: "replica" };
+    const well = { healthy: true, ageMinutes: 60, problems: [] };
+    expect(doctorOf(null, well)).toEqual([
+      ["backup321_doctor_healthy", "1", [{ labels, value: 1 }]],
+      ["backup321_doctor_timestamp_seconds", "s", [{ labels, value: NOW.getTime() / 1000 - 3_600 }]],
+    ]);
+    expect(doctorOf(null, { ...well, healthy: false, ageMinutes: null })).toEqual([
+      ["backup321_doctor_healthy", "1", [{ labels, value: 0 }]],
+      ["backup321_doctor_timestamp_seconds", "s", []],
+    ]);
+    expect(doctorOf(null, null).map(([, , samples]) => samples)).toEqual([[], []]);
   });
 
   it("are written whole to a file that the collector may read at any moment", async () => {
