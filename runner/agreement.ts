@@ -1,6 +1,7 @@
 import type { DumpSession, PlannedObject, ProducedObject, ProducedTable } from "./dump/dumpSource";
 import { problemsError } from "./errors";
 import type { Digest, ManifestTable } from "./manifestFormat";
+import { tableKey, tableName } from "./tableName";
 
 const OBJECT_NAME = /^[a-z0-9][a-z0-9.-]{0,99}$/;
 /** More would only repeat themselves. */
@@ -32,9 +33,6 @@ export function requirePlan(session: Pick<DumpSession, "objects" | "workers">): 
   if (problems.length > 0) throw problemsError("dump plan", "dump", problems, MOST_PROBLEMS);
 }
 
-const keyOf = ({ schema, name }: { schema: string; name: string }) => JSON.stringify([schema, name]);
-const nameOf = ({ schema, name }: { schema: string; name: string }) => `${schema}.${name}`;
-
 /** Frames follow one another from the first byte of their object to its last. */
 function frameProblems({ planned, produced, stored }: SentDump): string[] {
   const problems: string[] = [];
@@ -44,7 +42,7 @@ function frameProblems({ planned, produced, stored }: SentDump): string[] {
     const { offset, bytes } = table.data;
     if (offset !== end || !(bytes > 0)) {
       problems.push(
-        `${planned.name}: ${nameOf(table)} is said to have bytes ${offset} to ${offset + bytes}, the one before it ends at ${end}`,
+        `${planned.name}: ${tableName(table)} is said to have bytes ${offset} to ${offset + bytes}, the one before it ends at ${end}`,
       );
     }
     end = offset + bytes;
@@ -69,7 +67,7 @@ function rangeProblems(ranges: readonly ProducedTable[]): string[] {
     sorted.slice(1).every((data, i) => data.fromBlock !== undefined && data.fromBlock === sorted[i]!.toBlock);
   if (isWhole) return [];
   const shown = sorted.map(({ fromBlock, toBlock }) => `${fromBlock ?? 0}-${toBlock ?? "end"}`).join(", ");
-  return [`${nameOf(ranges[0]!)}: its blocks are in ranges ${shown}, which do not cover each of them once`];
+  return [`${tableName(ranges[0]!)}: its blocks are in ranges ${shown}, which do not cover each of them once`];
 }
 
 /**
@@ -78,7 +76,7 @@ function rangeProblems(ranges: readonly ProducedTable[]): string[] {
  */
 export function requireAgreement(tables: readonly ManifestTable[], dumps: readonly SentDump[]): void {
   const problems: string[] = [];
-  const known = new Set(tables.map(keyOf));
+  const known = new Set(tables.map(tableKey));
   const ranges = new Map<string, ProducedTable[]>();
   for (const dump of dumps) {
     const { planned, produced, stored } = dump;
@@ -89,8 +87,9 @@ export function requireAgreement(tables: readonly ManifestTable[], dumps: readon
     } else if (planned.role === "tables") problems.push(...frameProblems(dump));
     else if (produced.tables.length > 0) problems.push(`${planned.name}: an object of role ${planned.role} has tables`);
     for (const table of produced.tables) {
-      if (!known.has(keyOf(table))) problems.push(`${planned.name}: ${nameOf(table)} is no table of the snapshot`);
-      ranges.set(keyOf(table), [...(ranges.get(keyOf(table)) ?? []), table]);
+      if (!known.has(tableKey(table)))
+        problems.push(`${planned.name}: ${tableName(table)} is no table of the snapshot`);
+      ranges.set(tableKey(table), [...(ranges.get(tableKey(table)) ?? []), table]);
     }
   }
   for (const of of ranges.values()) problems.push(...rangeProblems(of));

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { messageOf, StageError } from "./errors";
+import { messageOf, StageError, detailOf } from "./errors";
 import type { PartUpload } from "./repository/repository";
 
 const ABORTS_AT_ONCE = 16;
@@ -70,7 +70,6 @@ export async function cleanUpAfter(error: unknown, remains: Remains, limitMs: nu
   ];
   if (notes.length === 0) return error;
   const stage = error instanceof StageError ? error : new StageError("backup", "unexpected", messageOf(error));
-  // The message begins with its stage, which the new one adds again.
-  const detail = [stage.message.slice(stage.stage.length + 2), ...notes].join("; and ");
+  const detail = [detailOf(stage), ...notes].join("; and ");
   return new StageError(stage.stage, stage.exit, detail, { cause: error });
 }

@@ -7,6 +7,7 @@ import { messageOf, StageError } from "./errors";
 import { encodeManifest, manifestMetadata } from "./manifest";
 import { type ObjectLock, type Repository, RepositoryError, type StoredObject } from "./repository/repository";
 import { type RestorableFacts, restoreCommands } from "./restoreCommands";
+import { tableKey } from "./tableName";
 
 /** A data object that storage has completed, and what went into it. */
 export interface StoredDump {
@@ -72,15 +73,14 @@ export function describePoint(point: PointFacts, dumps: readonly StoredDump[]): 
 
 /** The tables, each with where its rows went. */
 function placed(tables: readonly ManifestTable[], dumps: readonly StoredDump[]): ManifestTable[] {
-  const key = ({ schema, name }: { schema: string; name: string }) => JSON.stringify([schema, name]);
   const data = new Map<string, TableData[]>();
   for (const [object, { produced }] of dumps.entries()) {
     for (const table of produced.tables)
-      data.set(key(table), [...(data.get(key(table)) ?? []), { object, ...table.data }]);
+      data.set(tableKey(table), [...(data.get(tableKey(table)) ?? []), { object, ...table.data }]);
   }
   const inOrder = (a: TableData, b: TableData) => (a.fromBlock ?? 0) - (b.fromBlock ?? 0);
   return tables.map((table) => {
-    const where = data.get(key(table))?.sort(inOrder);
+    const where = data.get(tableKey(table))?.sort(inOrder);
     return where === undefined ? table : { ...table, data: where };
   });
 }

@@ -1,4 +1,5 @@
 import type { Manifest, ManifestTable, TableData } from "./manifestFormat";
+import { tableKey, tableName } from "./tableName";
 
 /** What can't be true of a manifest, and where. */
 export interface LayoutProblem {
@@ -43,8 +44,8 @@ function* objectProblems({ shape, objects, encryption }: Manifest): Iterable<Lay
 function* tableProblems({ tables, objects }: Manifest): Iterable<LayoutProblem> {
   const names = new Set<string>();
   for (const [index, table] of tables.entries()) {
-    const name = JSON.stringify([table.schema, table.name]);
-    if (names.has(name)) yield { path: ["tables", index], message: `${table.schema}.${table.name} is there twice` };
+    const name = tableKey(table);
+    if (names.has(name)) yield { path: ["tables", index], message: `${tableName(table)} is there twice` };
     names.add(name);
     for (const [n, data] of (table.data ?? []).entries()) {
       const path = ["tables", index, "data", n];

@@ -1,4 +1,5 @@
 import type { PlannedObject, ProducedObject } from "./dump/dumpSource";
+import { tableKey } from "./tableName";
 
 /** How far a dump is. */
 export interface Progress {
@@ -47,7 +48,7 @@ export class ProgressMeter {
   done(planned: Pick<PlannedObject, "estimatedBytes" | "role">, produced: ProducedObject): void {
     this.objectsDone += 1;
     this.estimatedBytesDone += planned.estimatedBytes;
-    for (const { schema, name } of produced.tables) this.tablesSeen.add(JSON.stringify([schema, name]));
+    for (const table of produced.tables) this.tablesSeen.add(tableKey(table));
   }
 
   now(): Progress {

@@ -88,8 +88,8 @@ export interface ReplacedDatabase {
   problem: string | null;
 }
 
-/** A finished restore. */
-export interface RestoreResult {
+/** A recovery point, where it is read from, and the database that it comes back as. */
+export interface RestoredPoint {
   recoveryPointId: string;
   tier: string;
   /** ISO 8601 UTC; the state of the data. */
@@ -97,6 +97,10 @@ export interface RestoreResult {
   bucket: string;
   region: string;
   database: string;
+}
+
+/** A finished restore. */
+export interface RestoreResult extends RestoredPoint {
   /** Read from the repository, of all that it holds of this point. */
   storedBytes: number;
   rawBytes: number;

@@ -2,6 +2,7 @@ import type { RepositoryConfig } from "./config";
 import type { Manifest, ManifestObject, ObjectRole } from "./manifestFormat";
 import { localeOptions } from "./postgres/databaseLocale";
 import { shellQuote as quote } from "./shellQuote";
+import { tableName } from "./tableName";
 
 /** What of a manifest its commands are made from. */
 export type RestorableFacts = Pick<Manifest, "shape" | "source" | "encryption" | "objects" | "tables">;
@@ -138,7 +139,7 @@ function oneTable({ objects, tables }: RestorableFacts): string[] {
   const { versionId, encryption } = objects[object]!;
   const get = `aws s3api get-object --region "$REGION" --bucket "$BUCKET" --key "$PREFIX"${quote(fileOf(objects[object]!))} --version-id ${quote(versionId)} --range bytes=${offset}-${offset + bytes - 1}`;
   // Names may hold line breaks, which would end the remark.
-  const name = JSON.stringify(`${example.schema}.${example.name}`);
+  const name = JSON.stringify(tableName(example));
   return [
     `# rows of one table alone: as above up to --section=pre-data, then its range instead of every "rows" line. Of its entry in the manifest's tables, each of "data" is a range: object (which of "objects", from 0), offset, bytes. For ${name}${example.data!.length > 1 ? `, 1 of ${example.data!.length} ranges` : ""}:`,
     ...(encryption === undefined

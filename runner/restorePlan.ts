@@ -2,6 +2,8 @@ import type { Manifest, ManifestObject, ManifestTable, ObjectRole, TableData } f
 import { problemsError, StageError } from "./errors";
 import type { ByteRange } from "./repository/repository";
 import type { StoredPart } from "./stream/storedFeed";
+import { qualifiedName } from "./postgres/qualifiedName";
+import { tableName } from "./tableName";
 
 /** The rows of one table, or of a range of its blocks, as psql says to have loaded them. */
 export interface ExpectedRows {
@@ -21,8 +23,6 @@ interface Placed extends TableData {
   table: string;
 }
 
-const nameOf = ({ schema, name }: Pick<ManifestTable, "schema" | "name">): string => `${schema}.${name}`;
-const quoted = (name: string): string => `"${name.replace(/"/g, '""')}"`;
 const MOST_LOST = 10;
 const rangeOf = ({ offset, bytes }: ByteRange): ByteRange => ({ offset, bytes });
 
@@ -50,7 +50,9 @@ export function largeObjectsOf(manifest: Manifest): ManifestObject | undefined {
 /** @throws StageError `unhealthy` when a table that has rows is not placed anywhere */
 function placedIn(manifest: Manifest, tables: readonly ManifestTable[]): Map<number, Placed[]> {
   const excluded = new Set(manifest.excludedTables);
-  const lost = tables.filter((table) => table.kind === "r" && !table.data && !excluded.has(nameOf(table))).map(nameOf);
+  const lost = tables
+    .filter((table) => table.kind === "r" && !table.data && !excluded.has(tableName(table)))
+    .map(tableName);
   if (lost.length > 0) {
     throw problemsError(
       "manifest",
@@ -63,7 +65,7 @@ function placedIn(manifest: Manifest, tables: readonly ManifestTable[]): Map<num
   for (const table of tables) {
     for (const data of table.data ?? []) {
       const inObject = byObject.get(data.object) ?? [];
-      inObject.push({ ...data, table: nameOf(table) });
+      inObject.push({ ...data, table: tableName(table) });
       byObject.set(data.object, inObject);
     }
   }
@@ -119,7 +121,7 @@ const FAR = 3;
 function near(wanted: string, tables: readonly ManifestTable[]): string[] {
   const bare = wanted.split(".").at(-1)!.toLowerCase();
   const ranked = tables.map((table) => {
-    const name = nameOf(table);
+    const name = tableName(table);
     const isSame = table.name.toLowerCase() === bare;
     const isSimilar = Math.abs(name.length - wanted.length) <= FAR;
     return { name, edits: isSame ? 0 : isSimilar ? distance(name, wanted) : Infinity };
@@ -141,8 +143,8 @@ export function tablesNamed(manifest: Manifest, names: readonly string[]): Manif
   const problems: string[] = [];
   const found = new Set<ManifestTable>();
   for (const wanted of names) {
-    const exact = manifest.tables.filter((table) => `${quoted(table.schema)}.${quoted(table.name)}` === wanted);
-    const plain = manifest.tables.filter((table) => nameOf(table) === wanted);
+    const exact = manifest.tables.filter((table) => qualifiedName(table) === wanted);
+    const plain = manifest.tables.filter((table) => tableName(table) === wanted);
     const tables = exact.length > 0 ? exact : plain;
     const [table] = tables;
     const without = table && WITHOUT_ROWS[table.kind];
@@ -151,10 +153,10 @@ export function tablesNamed(manifest: Manifest, names: readonly string[]): Manif
       const hint = like.length > 0 ? `; like it are ${like.join(", ")}` : "";
       problems.push(`there is no table "${wanted}" in ${manifest.recoveryPointId}; names are schema.table${hint}`);
     } else if (tables.length > 1) {
-      const ways = tables.map((one) => `${quoted(one.schema)}.${quoted(one.name)}`);
+      const ways = tables.map(qualifiedName);
       problems.push(`"${wanted}" can mean ${ways.join(" or ")}; name it like that`);
     } else if (without !== undefined) problems.push(`"${wanted}" ${without}`);
-    else if (manifest.excludedTables.includes(nameOf(table))) {
+    else if (manifest.excludedTables.includes(tableName(table))) {
       problems.push(`"${wanted}" is in ${manifest.recoveryPointId} without its rows: they were left out of the backup`);
     } else found.add(table);
   }

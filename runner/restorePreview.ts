@@ -2,7 +2,7 @@ import { type DrillRecordMetadata, drillPrefix, parseDrillKey } from "./drillCon
 import type { SpaceEstimate } from "./postgres/freeSpace";
 import { readManifest } from "./recoveryPoints";
 import { type Repository, RepositoryError } from "./repository/repository";
-import type { RestoreDependencies, RestoreRequest } from "./restore";
+import type { RestoredPoint, RestoreDependencies, RestoreRequest } from "./restore";
 import { prepareRestore } from "./restorePreparation";
 import { requireWholeReplacement } from "./restoreSelection";
 import { withClient } from "./restoreTemporary";
@@ -17,14 +17,7 @@ export interface PastRestore {
 }
 
 /** What a restore would do. Every check that can be made before it was made. */
-export interface RestorePreview {
-  recoveryPointId: string;
-  tier: string;
-  /** ISO 8601 UTC. */
-  takenAt: string;
-  bucket: string;
-  region: string;
-  database: string;
+export interface RestorePreview extends RestoredPoint {
   /** The database of that name, which would be replaced. */
   replaces: { sessions: number } | null;
   sourceVersion: string;

@@ -1,4 +1,4 @@
-import { type Client, escapeIdentifier } from "pg";
+import type { Client } from "pg";
 import { type ExitName, messageOf, problemsError, StageError } from "./errors";
 import { unlessAborted } from "./interruption";
 import type { Manifest, ManifestTable } from "./manifestFormat";
@@ -12,6 +12,8 @@ import { namedTables } from "./restoreSelection";
 import { restoreTemporary, withClient } from "./restoreTemporary";
 import { inScratch } from "./scratch";
 import { startStage } from "./stream/childStage";
+import { tableName } from "./tableName";
+import { qualifiedName } from "./postgres/qualifiedName";
 
 /** Whose rows to bring into which database. */
 export type RowsRequest = Pick<RestoreRequest, "point" | "tables" | "schemas" | "workers" | "locale"> & {
@@ -35,8 +37,6 @@ export interface RowsResult {
 }
 
 const MOST_PROBLEMS = 20;
-const nameOf = ({ schema, name }: ManifestTable): string => `${schema}.${name}`;
-const quoted = ({ schema, name }: ManifestTable): string => `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;
 
 /**
  * Brings rows of a recovery point into tables of an existing database that are there and empty.
@@ -66,7 +66,7 @@ export async function restoreRows(
     const { prepared, temporary, tampering } = await restoreTemporary(dependencies, whole, directory, signal);
     try {
       const major = prepared.server.major;
-      const copied = named === undefined ? [] : tables.map((table) => `--table=${quoted(table)}`);
+      const copied = named === undefined ? [] : tables.map((table) => `--table=${qualifiedName(table)}`);
       const children = named === undefined ? [] : await partitionsOf(dependencies, temporary, tables);
       // Hours have passed, in which somebody may have written.
       await withClient(target, (client) => requireEmpty(client, { database, exit: "restore" }, tables));
@@ -81,7 +81,7 @@ export async function restoreRows(
       bucket: repository.bucket,
       region: repository.region,
       database,
-      tables: tables.map(nameOf),
+      tables: tables.map(tableName),
       leftOut: prepared.leftOut,
       tampering,
       seconds: (clock().getTime() - startedAt.getTime()) / 1000,
@@ -90,7 +90,7 @@ export async function restoreRows(
 }
 
 function withRows({ tables, excludedTables }: Manifest): ManifestTable[] {
-  return tables.filter((table) => table.kind === "r" && !excludedTables.includes(nameOf(table)));
+  return tables.filter((table) => table.kind === "r" && !excludedTables.includes(tableName(table)));
 }
 
 /** @throws StageError of that exit naming every table that is not there or has rows */
@@ -102,10 +102,12 @@ async function requireEmpty(
   const problems: string[] = [];
   for (const table of tables) {
     try {
-      const { rows } = await client.query<{ has: boolean }>(`SELECT EXISTS (SELECT FROM ${quoted(table)}) AS has`);
-      if (rows[0]!.has) problems.push(`"${nameOf(table)}" has rows; empty it, or restore into a new database`);
+      const { rows } = await client.query<{ has: boolean }>(
+        `SELECT EXISTS (SELECT FROM ${qualifiedName(table)}) AS has`,
+      );
+      if (rows[0]!.has) problems.push(`"${tableName(table)}" has rows; empty it, or restore into a new database`);
     } catch (error) {
-      problems.push(`"${nameOf(table)}": ${messageOf(error)}`);
+      problems.push(`"${tableName(table)}": ${messageOf(error)}`);
     }
   }
   if (problems.length === 0) return;
@@ -118,7 +120,7 @@ async function partitionsOf(
   database: string,
   tables: readonly ManifestTable[],
 ): Promise<string[]> {
-  const parents = tables.filter(({ kind }) => kind === "p").map(quoted);
+  const parents = tables.filter(({ kind }) => kind === "p").map(qualifiedName);
   if (parents.length === 0) return [];
   const { rows } = await withClient({ ...settings, database }, (client) =>
     client.query<{ schema: string; name: string }>(
@@ -128,7 +130,7 @@ async function partitionsOf(
       [parents],
     ),
   );
-  return rows.map(({ schema, name }) => `--table=${escapeIdentifier(schema)}.${escapeIdentifier(name)}`);
+  return rows.map((table) => `--table=${qualifiedName(table)}`);
 }
 
 /** One program's archive is the other's input; a cut-off one is refused there, before the one commit. */

@@ -6,6 +6,7 @@ import type { RestoreRequest } from "./restore";
 import type { Definitions } from "./restoreDefinitions";
 import { foreignKeyStatements } from "./restoreForeignKeys";
 import { largeObjectsOf, tablesNamed } from "./restorePlan";
+import { tableName } from "./tableName";
 
 /** Which rows a restore takes: undefined all, none for definitions alone, else these tables'. */
 export type NamedTables = ManifestTable[] | undefined;
@@ -27,7 +28,7 @@ export interface ChosenContents {
  */
 function tablesOfSchemas(manifest: Manifest, schemas: readonly string[]): ManifestTable[] {
   const isThere = ({ kind, schema, name }: ManifestTable) =>
-    (kind === "r" || kind === "p") && !manifest.excludedTables.includes(`${schema}.${name}`);
+    (kind === "r" || kind === "p") && !manifest.excludedTables.includes(tableName({ schema, name }));
   const known = [...new Set(manifest.tables.filter(isThere).map(({ schema }) => schema))].sort();
   const unknown = schemas.filter((schema) => !known.includes(schema));
   if (unknown.length > 0) {
@@ -128,10 +129,8 @@ export async function chooseContents(
   return { tables, lists, leftOut, foreignKeys };
 }
 
-const nameOf = ({ schema, name }: ManifestTable): string => `${schema}.${name}`;
-
 function withoutExcluded({ excludedTables }: Manifest, tables: readonly ManifestTable[]): ManifestTable[] {
-  return tables.filter((table) => !excludedTables.includes(nameOf(table)));
+  return tables.filter((table) => !excludedTables.includes(tableName(table)));
 }
 
 /** Rows that no restore of this point brings, `among` certain tables. */
@@ -146,6 +145,6 @@ function excludedRows({ excludedTables }: Manifest, among: readonly string[] = e
 function lacks(manifest: Manifest, tables: readonly ManifestTable[]): string[] {
   return [
     ...(largeObjectsOf(manifest) === undefined ? [] : ["large objects"]),
-    ...excludedRows(manifest, tables.map(nameOf)),
+    ...excludedRows(manifest, tables.map(tableName)),
   ];
 }

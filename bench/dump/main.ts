@@ -12,12 +12,12 @@ import { machineNote } from "../shared/machine";
 import { seedMixedData, tablesBySize } from "../shared/mixedData";
 import { publish } from "../shared/page";
 import { findPeers } from "../shared/peers";
-import { roundOrder } from "../shared/statistics";
-import { type Contender, type Result, runOnce } from "./contender";
+import { allRounds } from "../shared/rounds";
+import { runOnce } from "./contender";
 import { logicalContenders, UPLOAD_FILE } from "./contenders";
 import { givesTable } from "./gives";
 import { physicalContenders, startTlsStorage } from "./physical";
-import { dumpTargets, type Results, resultsTable } from "./report";
+import { dumpTargets, resultsTable } from "./report";
 
 const DUMP_MIB = amount("BACKUP321_BENCH_MIB", 1024);
 const ROUNDS = amount("BACKUP321_BENCH_ROUNDS", 5);
@@ -30,21 +30,6 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`);
 function prepareUpload(ground: Ground): number {
   const script = `set -euo pipefail; pg_dump --format=custom --compress=0 | tee >(zstd -3 -T0 --quiet --force -o "$FILE") | wc -c`;
   return Number(run("bench", "bash", ["-c", script], { env: { ...ground.env, FILE: join(ground.dir, UPLOAD_FILE) } }));
-}
-
-async function allRounds(ground: Ground, contenders: readonly Contender[]): Promise<Results> {
-  const results = new Map<string, (Result | undefined)[]>();
-  for (const { key } of contenders) results.set(key, Array<undefined>(ROUNDS).fill(undefined));
-  const present = contenders.filter((one) => one.missing === undefined);
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const contender of roundOrder(present, round)) {
-      if (round >= (contender.rounds ?? ROUNDS)) continue;
-      const result = await runOnce(ground, contender);
-      results.get(contender.key)![round] = result;
-      say(`round ${round + 1} of ${ROUNDS}: ${contender.key}: ${result.wallSeconds.toFixed(1)} s`);
-    }
-  }
-  return results;
 }
 
 async function main(): Promise<void> {
@@ -65,7 +50,7 @@ async function main(): Promise<void> {
     const tables = await tablesBySize(ground.source.settings);
     const all = [...logicalContenders(tables, peers), ...physicalContenders(peers, tls)];
     const contenders = only === undefined ? all : all.filter(({ key }) => only.includes(key));
-    const results = await allRounds(ground, contenders);
+    const results = await allRounds(contenders, ROUNDS, (contender) => runOnce(ground, contender), say);
     const section = `${machineNote(ground, Object.values(peers), new Date())}
 
 A database of ${tables.length} tables, of which one holds half; ${(rawBytes / 1e6).toFixed(0)} MB of plain dump. ${ROUNDS} rounds, each with every contender in another

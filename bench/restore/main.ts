@@ -14,7 +14,8 @@ import { seedMixedData } from "../shared/mixedData";
 import { markdownTable, number, type Target, targetsTable } from "../shared/markdown";
 import { publish } from "../shared/page";
 import { findPeers } from "../shared/peers";
-import { median, pairedRatio, roundOrder } from "../shared/statistics";
+import { allRounds } from "../shared/rounds";
+import { median, pairedRatio } from "../shared/statistics";
 import { type Contender, LIMIT, restoreContenders, storeAll } from "./contenders";
 import { startCountingProxy } from "./countingProxy";
 import { measureTables, oneTableReport, oneTableTargets } from "./oneTable";
@@ -128,21 +129,6 @@ function targetsOf(results: Results): Target[] {
   ];
 }
 
-async function allRounds(ground: Ground, contenders: readonly Contender[]): Promise<Results> {
-  const results: Results = new Map(contenders.map(({ key }) => [key, Array<undefined>(ROUNDS).fill(undefined)]));
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const contender of roundOrder(
-      contenders.filter((one) => one.missing === undefined),
-      round,
-    )) {
-      const result = await runOnce(ground, contender);
-      results.get(contender.key)![round] = result;
-      say(`round ${round + 1} of ${ROUNDS}: ${contender.key}: ${result.wallSeconds.toFixed(1)} s`);
-    }
-  }
-  return results;
-}
-
 async function main(): Promise<void> {
   requireDisk(DUMP_MIB * DISK_FACTOR);
   const { aws } = await findPeers(say);
@@ -153,7 +139,7 @@ async function main(): Promise<void> {
     await seedMixedData(ground.source.settings, DUMP_MIB);
     const stored = await storeAll(ground, aws);
     const contenders = restoreContenders(ground, stored, aws);
-    const results = await allRounds(ground, contenders);
+    const results = await allRounds(contenders, ROUNDS, (contender) => runOnce(ground, contender), say);
     const tables = await measureTables(ground, stored.parallel, proxy);
     const section = `${machineNote(ground, [aws], new Date())}
 

@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { type BackupResult, runBackup, totalBytes } from "../backup";
 import { backupConfig, type Env } from "../config";
 import { PostgresSource } from "../dump/postgres";
-import { messageOf, problemsError, StageError } from "../errors";
+import { messageOf, problemsError, StageError, detailOf } from "../errors";
 import { createLogger } from "../logger";
 import { awsConnectionClients } from "../postgres/awsConnection";
 import { findClientProgram } from "../postgres/clientPrograms";
@@ -73,7 +73,7 @@ async function verifyCommitted(
   }
   const { problems } = verification;
   if (problems.length > 0) {
-    const found = problemsError("verify", "unhealthy", problems).message.slice("verify: ".length);
+    const found = detailOf(problemsError("verify", "unhealthy", problems));
     throw new StageError("verify", "unhealthy", `${location.id} is committed, but not as it should be: ${found}`);
   }
 }

@@ -1,4 +1,4 @@
-import { qualifiedName } from "../dump/tableFrames";
+import { qualifiedName } from "../postgres/qualifiedName";
 import { textOf } from "../postgres/textEncoding";
 
 const IDENT = String.raw`("(?:[^"]|"")*"|[^\s,;".()]+)`;

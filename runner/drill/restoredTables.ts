@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import { readCatalog } from "../dump/postgres/catalog";
-import { qualifiedName } from "../dump/tableFrames";
+import { qualifiedName } from "../postgres/qualifiedName";
 
 /** A table of the restored database. */
 export interface RestoredTable {

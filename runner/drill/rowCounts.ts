@@ -1,8 +1,9 @@
-import { qualifiedName } from "../dump/tableFrames";
+import { qualifiedName } from "../postgres/qualifiedName";
 import type { DrillCheck } from "../drillContract";
 import type { Manifest, ManifestTable } from "../manifestFormat";
 import { listed } from "../verification/archiveRows";
 import type { RestoredTable } from "./restoredTables";
+import { tableName } from "../tableName";
 
 /** Rows that a restored table must have, by the name of what they were loaded into. */
 export type ExpectedRows = ReadonlyMap<string, number>;
@@ -57,7 +58,7 @@ function groupsOf(expected: ExpectedRows, restored: readonly RestoredTable[]): G
 
 /** Whether the rows of a table must be in the point. */
 const isKept = ({ kind, schema, name }: ManifestTable, excluded: ReadonlySet<string>) =>
-  kind === "r" && !excluded.has(`${schema}.${name}`);
+  kind === "r" && !excluded.has(tableName({ schema, name }));
 
 /**
  * Holds the tables of a restored database against those of the manifest, and their rows against what was to be loaded.

@@ -1,5 +1,6 @@
-import { messageOf, StageError } from "../errors";
+import { messageOf, StageError, detailOf } from "../errors";
 import type { TablePart } from "./dumpPlan";
+import { tableName } from "../tableName";
 
 /** Stage of every error about the rows of a table. */
 export const COPY_STAGE = "copy";
@@ -15,8 +16,8 @@ export function copyFailure(error: unknown): StageError {
 /** Errors of the copy itself, with the table's name; those of storage and of other stages as they are. */
 export function copyErrorOf({ table }: TablePart, error: unknown): unknown {
   if (!(error instanceof StageError) || error.stage !== COPY_STAGE) return error;
-  const name = `${table.schema}.${table.name}`;
-  const message = error.message.slice(COPY_STAGE.length + 2);
+  const name = tableName(table);
+  const message = detailOf(error);
   // psql with VERBOSITY verbose: `ERROR:  55P03: could not obtain lock ...`, its first word in the server's language.
   const code = (error.cause as { code?: unknown } | undefined)?.code ?? /: {2}([0-9A-Z]{5}): /.exec(message)?.[1];
   const detail =

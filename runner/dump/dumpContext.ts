@@ -72,7 +72,6 @@ export interface DumpContext {
   databaseBytes: number;
   /** The database's own encoding, as pg_encoding_to_char spells it. */
   encoding: string;
-  isStandby: boolean;
   /** CPUs that this process may use. */
   cores: number;
   /** Longest wait for a table lock in ms. The coordinator has every lock already, so a wait means a queued ALTER behind it. */

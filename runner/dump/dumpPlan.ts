@@ -2,6 +2,7 @@ import { StageError } from "../errors";
 import type { DumpShape } from "../manifestFormat";
 import type { CatalogTable, DumpContext } from "./dumpContext";
 import { MOST_PATTERNS_BYTES, tablePatterns } from "./tablePatterns";
+import { tableName } from "../tableName";
 
 const MIB = 1024 * 1024;
 /** Below this a second connection, and objects for it, cost more than they save. */
@@ -82,7 +83,7 @@ function parallelObstacle(
   // Of a database without an encoding (SQL_ASCII): such a name is no text, so no statement of ours can hold it.
   const unnameable = copied.find(({ schema, name, columns }) => [schema, name, ...columns].join("").includes("\uFFFD"));
   if (unnameable !== undefined)
-    return `the name of ${unnameable.schema}.${unnameable.name} or of one of its columns is not valid UTF-8`;
+    return `the name of ${tableName(unnameable)} or of one of its columns is not valid UTF-8`;
   const names = tables.filter((table) => table.hasOwnRows || excludedTables.has(table.oid));
   const patternBytes = tablePatterns(names).reduce((sum, pattern) => sum + Buffer.byteLength(pattern), 0);
   if (patternBytes > MOST_PATTERNS_BYTES)

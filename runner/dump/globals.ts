@@ -1,4 +1,4 @@
-import { StageError } from "../errors";
+import { StageError, detailOf } from "../errors";
 import { startClient } from "./clientStage";
 import type { DumpContext } from "./dumpContext";
 import type { PlannedObject } from "./dumpSource";
@@ -42,7 +42,7 @@ export function globalsObject(context: DumpContext, storing: Storing): PlannedOb
         const fix = rolePasswords
           ? "a role that is no superuser may not read the passwords of roles: leave BACKUP321_ROLE_PASSWORDS out"
           : "a backup without roles and tablespaces is not whole: let the role read pg_roles, pg_auth_members, pg_db_role_setting and pg_tablespace";
-        throw new StageError("globals", "dump", `${error.message.slice("globals: ".length)}; ${fix}`, { cause: error });
+        throw new StageError("globals", "dump", `${detailOf(error)}; ${fix}`, { cause: error });
       }
     },
   };

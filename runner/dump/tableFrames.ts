@@ -1,18 +1,10 @@
+import { escapeIdentifier } from "pg";
+import { qualifiedName } from "../postgres/qualifiedName";
 import type { BlockRange, CopiedTable } from "./dumpPlan";
-
-/** Quotes an identifier, whatever characters it holds. */
-export function quoteIdentifier(name: string): string {
-  return `"${name.replace(/"/g, '""')}"`;
-}
 
 /** Quotes a string constant. Backslashes are plain characters: every session of ours has standard_conforming_strings on. */
 export function quoteLiteral(text: string): string {
   return `'${text.replace(/'/g, "''")}'`;
-}
-
-/** `"schema"."table"`. */
-export function qualifiedName({ schema, name }: { schema: string; name: string }): string {
-  return `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
 }
 
 /**
@@ -23,7 +15,7 @@ const VALUE_FORMATS = ["SET datestyle = ISO", "SET intervalstyle = postgres", "S
 
 /** The column list of a COPY; nothing for a table without columns, whose rows are empty lines. */
 function columnList(table: CopiedTable): string {
-  return table.columns.length === 0 ? "" : ` (${table.columns.map(quoteIdentifier).join(", ")})`;
+  return table.columns.length === 0 ? "" : ` (${table.columns.map(escapeIdentifier).join(", ")})`;
 }
 
 /** The rows of a database in its own encoding, while SQL is UTF-8: nothing is converted, so nothing is lost or refused. */
@@ -60,7 +52,7 @@ export function copyOutSql(table: CopiedTable, encoding: string, range?: BlockRa
   const option = encodingOption(encoding);
   if (range === undefined) return `COPY ${qualifiedName(table)}${columnList(table)} TO STDOUT${option}`;
   const until = range.toBlock === undefined ? "" : ` AND ctid < '(${range.toBlock},0)'`;
-  const columns = table.columns.map(quoteIdentifier).join(", ");
+  const columns = table.columns.map(escapeIdentifier).join(", ");
   const rows = `SELECT ${columns} FROM ONLY ${qualifiedName(table)} WHERE ctid >= '(${range.fromBlock},0)'${until}`;
   return `COPY (${rows}) TO STDOUT${option}`;
 }

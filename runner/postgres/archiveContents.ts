@@ -1,4 +1,5 @@
 import type { ManifestTable } from "../manifestFormat";
+import { tableName } from "../tableName";
 
 const KIND_WORDS: Record<string, string> = {
   r: "TABLE",
@@ -31,7 +32,7 @@ export async function compareContents(
   const missing = new Map(
     tables.map((table) => {
       const word = KIND_WORDS[table.kind] ?? "TABLE";
-      return [`${word} ${flat(table.schema)} ${flat(table.name)}`, `${table.schema}.${table.name}`];
+      return [`${word} ${flat(table.schema)} ${flat(table.name)}`, tableName(table)];
     }),
   );
   let entries = 0;

@@ -1,7 +1,9 @@
-import { type Client, escapeIdentifier } from "pg";
+import type { Client } from "pg";
 import { messageOf, StageError } from "../errors";
 import { unlessAborted } from "../interruption";
 import { connect, disconnect, type PostgresSettings } from "./connection";
+import { tableName } from "../tableName";
+import { qualifiedName } from "./qualifiedName";
 
 const interrupted = () => new StageError("restore", "interrupted", "stopped by a signal");
 
@@ -41,8 +43,8 @@ export async function gatherStatistics(
       const client = await opening;
       try {
         for (let next = rows.shift(); next !== undefined && !signal.aborted; next = rows.shift()) {
-          const table = `${escapeIdentifier(next.schema)}.${escapeIdentifier(next.name)}`;
-          const what = `${next.schema}.${next.name}`;
+          const table = qualifiedName(next);
+          const what = tableName(next);
           await client.query(`ANALYZE ${table}`).catch((error: unknown) => {
             problems.push(`${what}: ${messageOf(error)}`);
           });

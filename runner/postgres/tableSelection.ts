@@ -11,6 +11,7 @@ import {
   isTable,
   tablesOf,
 } from "./tableOfContents";
+import { tableName } from "../tableName";
 
 /** What of an archive a restore of some tables takes. */
 export interface Selection {
@@ -23,8 +24,6 @@ export interface Selection {
   /** Of what is left out, the foreign keys of the chosen tables: such a table lacks them wherever it is copied to. */
   foreignKeys: ContentsEntry[];
 }
-
-const nameOf = ({ schema, name }: ManifestTable): string => `${schema}.${name}`;
 
 function refuse(detail: string): never {
   throw new StageError("restore preflight", "preflight", detail);
@@ -51,7 +50,7 @@ class Tables {
   }
 
   id(table: ManifestTable): number {
-    const what = nameOf(table);
+    const what = tableName(table);
     return this.ids.get(table) ?? refuse(`the archive's table of contents has no entry that can only mean "${what}"`);
   }
 
@@ -87,7 +86,7 @@ function withPartitions(tables: Tables, chosen: readonly ManifestTable[]): Set<n
     if (table?.kind !== "p") return;
     const partitions = tables.children(id);
     if (partitions.length === 0)
-      refuse(`"${nameOf(table)}" is partitioned, and the archive names none of its partitions; name them`);
+      refuse(`"${tableName(table)}" is partitioned, and the archive names none of its partitions; name them`);
     partitions.forEach(add);
   };
   for (const table of chosen) add(tables.id(table));
@@ -149,7 +148,7 @@ export function selectTables(
 
 function viewOf({ what }: ContentsEntry, tables: readonly ManifestTable[]): string {
   const rest = what.slice("MATERIALIZED VIEW DATA ".length);
-  const views = tables.filter((table) => table.kind === "m" && rest.startsWith(`${flatName(table)} `)).map(nameOf);
+  const views = tables.filter((table) => table.kind === "m" && rest.startsWith(`${flatName(table)} `)).map(tableName);
   return views.sort((a, b) => b.length - a.length)[0] ?? rest;
 }
 
@@ -158,5 +157,5 @@ function foreignKey(tables: Tables, { what }: ContentsEntry, from: number | unde
   if (table === undefined) return `foreign key ${what.slice("FK CONSTRAINT ".length)}`;
   const rest = what.slice(`FK CONSTRAINT ${flatName(table)} `.length);
   const owner = ` ${tables.owner(from!)}`;
-  return `foreign key ${rest.endsWith(owner) ? rest.slice(0, -owner.length) : rest} of ${nameOf(table)}`;
+  return `foreign key ${rest.endsWith(owner) ? rest.slice(0, -owner.length) : rest} of ${tableName(table)}`;
 }

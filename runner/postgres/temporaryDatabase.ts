@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Client, escapeIdentifier, escapeLiteral } from "pg";
 import type { DatabaseLocale } from "../manifestFormat";
-import { messageOf, StageError } from "../errors";
+import { messageOf, StageError, detailOf } from "../errors";
 import { connect, disconnect, type PostgresSettings } from "./connection";
 import { localeClauses } from "./databaseLocale";
 
@@ -154,8 +154,7 @@ export async function dropTemporary(
     return new StageError(
       failure.stage,
       failure.exit,
-      // The message begins with its stage, which the new one adds again.
-      `${failure.message.slice(failure.stage.length + 2)}; and the temporary database "${name}" could not be dropped: ${messageOf(error)}; drop it with backup321 restore --drop-unfinished, or by hand`,
+      `${detailOf(failure)}; and the temporary database "${name}" could not be dropped: ${messageOf(error)}; drop it with backup321 restore --drop-unfinished, or by hand`,
       { cause: failure },
     );
   }

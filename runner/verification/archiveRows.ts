@@ -1,8 +1,8 @@
-import type { Manifest, ManifestObject, ManifestTable } from "../manifestFormat";
+import type { Manifest, ManifestObject } from "../manifestFormat";
 import { flatName } from "../postgres/tableOfContents";
+import { tableName } from "../tableName";
 
 /** `schema.table`, as people and the manifest's `excludedTables` write it. */
-const plainName = ({ schema, name }: ManifestTable) => `${schema}.${name}`;
 const ROWS = /^\d+; 0 \d+ TABLE DATA (.*)$/;
 
 /**
@@ -20,7 +20,7 @@ export class ArchiveRows {
   ) {
     const excluded = new Set(manifest.excludedTables);
     for (const table of manifest.tables) {
-      const name = plainName(table);
+      const name = tableName(table);
       if (object.role === "schema" && table.data !== undefined) this.forbidden.set(flatName(table), name);
       if (object.role === "database" && table.kind === "r" && !excluded.has(name)) {
         this.missing.set(flatName(table), name);

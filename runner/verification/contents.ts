@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { StageError } from "../errors";
+import { StageError, detailOf } from "../errors";
 import type { Digest, Manifest, ManifestObject } from "../manifestFormat";
 import { compareContents } from "../postgres/archiveContents";
 import { linesOf, startPgRestore } from "../postgres/archivePrograms";
@@ -44,8 +44,7 @@ async function* unsealed(
     yield* unseal === undefined ? bytes : unseal(bytes);
   } catch (error) {
     if (!(error instanceof StageError) || error.stage !== "decrypt") throw error;
-    const detail = error.message.slice("decrypt: ".length);
-    throw new StageError("decrypt", error.exit, `${what()}: ${detail}`, { cause: error });
+    throw new StageError("decrypt", error.exit, `${what()}: ${detailOf(error)}`, { cause: error });
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Manifest } from "../manifestFormat";
 import { listed } from "./archiveRows";
 import type { PlacedRows } from "./tableText";
+import { tableName } from "../tableName";
 
 /** What the manifest places in each object of tables, by the object's index, in the order of their offsets. */
 export function rowsPerObject(manifest: Manifest): Map<number, PlacedRows[]> {
@@ -22,7 +23,7 @@ export function missingRows({ shape, tables, excludedTables }: Manifest): string
   const excluded = new Set(excludedTables);
   const missing = tables
     .filter((table) => table.kind === "r" && table.data === undefined)
-    .map(({ schema, name }) => `${schema}.${name}`)
+    .map(tableName)
     .filter((name) => !excluded.has(name));
   return missing.length === 0 ? [] : [`the rows of ${listed(missing)} are in no object, and they are not excluded`];
 }

@@ -1,8 +1,9 @@
 import type { PointLocation } from "../contract";
 import { messageOf, StageError } from "../errors";
-import type { Manifest, ManifestTable } from "../manifestFormat";
+import type { Manifest } from "../manifestFormat";
 import { newestRecoveryPoint, readManifest, type RecoveryPoint } from "../recoveryPoints";
 import type { Repository } from "../repository/repository";
+import { tableName, tableKey } from "../tableName";
 
 /** What became of the tables of the recovery point before. None of it makes a point unhealthy: people do drop tables. */
 export interface TableChanges {
@@ -23,13 +24,10 @@ export function tableChanges(
   before: Manifest,
   now: Manifest,
 ): Pick<TableChanges, "vanishedTables" | "newlyExcludedTables"> {
-  const key = ({ schema, name }: ManifestTable) => JSON.stringify([schema, name]);
-  const present = new Set(now.tables.map(key));
+  const present = new Set(now.tables.map(tableKey));
   const excluded = new Set(before.excludedTables);
   return {
-    vanishedTables: before.tables
-      .filter((table) => !present.has(key(table)))
-      .map(({ schema, name }) => `${schema}.${name}`),
+    vanishedTables: before.tables.filter((table) => !present.has(tableKey(table))).map(tableName),
     newlyExcludedTables: now.excludedTables.filter((name) => !excluded.has(name)),
   };
 }

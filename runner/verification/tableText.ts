@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
-import { FRAME_TRAILER, qualifiedName } from "../dump/tableFrames";
+import { FRAME_TRAILER } from "../dump/tableFrames";
+import { qualifiedName } from "../postgres/qualifiedName";
 import { StageError } from "../errors";
 import type { Digest, ManifestTable, TableData } from "../manifestFormat";
 

@@ -9,21 +9,17 @@ import {
   ListObjectsV2Command,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { runBackup } from "../../runner/backup";
-import { ObjectLockMode, type PointLocation, Tier } from "../../runner/contract";
+import type { PointLocation } from "../../runner/contract";
 import { type DrillDependencies, type DrillRequest, runDrill } from "../../runner/drill";
 import { localServer } from "../../runner/drill/localServer";
 import type { DrillServer } from "../../runner/drill/server";
 import type { DrillRecord } from "../../runner/drillContract";
-import { DEFAULT_DUMP_OPTIONS, type DumpOptions } from "../../runner/dump/dumpContext";
-import { PostgresSource } from "../../runner/dump/postgres";
-import { postgresSettings } from "../../runner/postgres/connection";
+import type { DumpOptions } from "../../runner/dump/dumpContext";
 import { S3Repository } from "../../runner/repository/s3Repository";
-import { ageSeal } from "../../runner/stream/seal";
 import { seedRealisticData, throwawayPostgres, type ThrowawayPostgres } from "../support/postgres";
 import { makeTls } from "../support/tls";
 import { type Keys, startVersitygw, type Versitygw } from "../support/versitygw";
-import { clock, findProgram, NEVER, onServer, random } from "./restoreGround";
+import { backup, clock, findProgram, NEVER, onServer, random } from "./restoreGround";
 
 export const PRIMARY = "orders-primary";
 export const REPLICA = "orders-replica";
@@ -96,34 +92,7 @@ export async function commit(
   options: { dump?: Partial<DumpOptions>; recipients?: string[]; databaseName?: string } = {},
 ): Promise<PointLocation> {
   const { source, replica: repository } = ground;
-  const env = { ...source.env, PGDATABASE: options.databaseName ?? "shop", PATH: process.env.PATH };
-  const dump = { ...DEFAULT_DUMP_OPTIONS, ...options.dump };
-  const recipients = options.recipients ?? [];
-  const seal = recipients.length > 0 ? ageSeal(recipients) : undefined;
-  const result = await runBackup(
-    {
-      source: new PostgresSource({ settings: postgresSettings(env), env, clock, dump, seal }),
-      repository,
-      clock,
-      random,
-      path: process.env.PATH!,
-      tool: { name: "test", version: "0.0.0" },
-      onEvent: () => undefined,
-    },
-    {
-      database,
-      repository: { bucket: repository.bucket, region: repository.region },
-      replica: undefined,
-      tier: { name: "daily", tier: Tier.Daily, lockDays: 35, expireDays: 35 },
-      lockMode: ObjectLockMode.Governance,
-      bufferBudgetMiB: 32,
-      maxMiBPerSecond: undefined,
-      ageRecipients: recipients,
-      dump,
-    },
-    NEVER,
-  );
-  return result.location;
+  return backup({ source, repository }, database, options.databaseName ?? "shop", options);
 }
 
 /** A server of the drill's own. */

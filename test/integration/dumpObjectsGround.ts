@@ -52,7 +52,6 @@ export async function withContext<T>(
       largeObjects: catalog.largeObjects,
       databaseBytes: 1_000_000,
       encoding: rows[0]!.encoding,
-      isStandby: false,
       cores: 2,
       lockWaitMs: 5_000,
       ...overrides,

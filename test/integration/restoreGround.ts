@@ -6,7 +6,8 @@ import { Transform } from "node:stream";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { runBackup } from "../../runner/backup";
 import { ObjectLockMode, type PointLocation, Tier } from "../../runner/contract";
-import { DEFAULT_DUMP_OPTIONS } from "../../runner/dump/dumpContext";
+import { DEFAULT_DUMP_OPTIONS, type DumpOptions } from "../../runner/dump/dumpContext";
+import { ageSeal } from "../../runner/stream/seal";
 import { PostgresSource } from "../../runner/dump/postgres";
 import { findClientProgram } from "../../runner/postgres/clientPrograms";
 import { postgresSettings } from "../../runner/postgres/connection";
@@ -60,12 +61,16 @@ export async function backup(
   ground: Pick<Ground, "source" | "repository">,
   database: string,
   databaseName: string,
+  options: { dump?: Partial<DumpOptions>; recipients?: string[] } = {},
 ): Promise<PointLocation> {
   const env = { ...ground.source.env, PGDATABASE: databaseName, PATH: process.env.PATH };
   const { repository } = ground;
+  const dump = { ...DEFAULT_DUMP_OPTIONS, ...options.dump };
+  const recipients = options.recipients ?? [];
+  const seal = recipients.length > 0 ? ageSeal(recipients) : undefined;
   const result = await runBackup(
     {
-      source: new PostgresSource({ settings: postgresSettings(env), env, clock }),
+      source: new PostgresSource({ settings: postgresSettings(env), env, clock, dump, seal }),
       repository,
       clock,
       random,
@@ -81,8 +86,8 @@ export async function backup(
       lockMode: ObjectLockMode.Governance,
       bufferBudgetMiB: 32,
       maxMiBPerSecond: undefined,
-      ageRecipients: [],
-      dump: DEFAULT_DUMP_OPTIONS,
+      ageRecipients: recipients,
+      dump,
     },
     NEVER,
   );

@@ -1,18 +1,12 @@
-import {
-  beginSql,
-  copyOutSql,
-  frameHeader,
-  quoteIdentifier,
-  quoteLiteral,
-  SESSION_SQL,
-} from "../../runner/dump/tableFrames";
+import { beginSql, copyOutSql, frameHeader, quoteLiteral, SESSION_SQL } from "../../runner/dump/tableFrames";
+import { qualifiedName } from "../../runner/postgres/qualifiedName";
 
 const orders = { schema: "public", name: "orders", columns: ["id", "note"] };
 const odd = { schema: 'a"b', name: "c.d\ne", columns: ["UPPER", "ü"] };
 
 describe("SQL of a table's frame", () => {
   it("quotes every name and text", () => {
-    expect(quoteIdentifier('a "quoted" name')).toBe('"a ""quoted"" name"');
+    expect(qualifiedName({ schema: 's"', name: 'a "quoted" name' })).toBe('"s"""."a ""quoted"" name"');
     expect(quoteLiteral("it's \\")).toBe("'it''s \\'");
   });
 

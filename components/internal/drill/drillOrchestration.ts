@@ -6,9 +6,9 @@ import type { Account } from "../account";
 import { child } from "../child";
 import { childName } from "../childName";
 import { DEFAULTS, LIMITS } from "../defaults";
-import { serviceTrust } from "../policyDocument";
-import { executionScheduleStatements, stateMachineStatements } from "../runner/iamOrchestration";
+import { stateMachineStatements } from "../runner/iamOrchestration";
 import { machineTrust, revisionOf } from "../runner/runnerMachines";
+import { scheduleGroup } from "../scheduleRole";
 import { roleWithPolicy, type Scope } from "../scope";
 import { drillMachineDefinition } from "./drillMachine";
 import type { DrillTasks } from "./drillTasks";
@@ -84,22 +84,12 @@ export function createDrillSchedule(
   input: DrillOrchestrationInput,
   machine: aws.sfn.StateMachine,
 ): aws.scheduler.Schedule {
-  const { args, account, parent, name, guard, region, tags } = input;
-  const group = child(aws.scheduler.ScheduleGroup, childName(name, "schedules"), { region, tags }, guard, { parent });
-  const roleArn = roleWithPolicy(
-    input,
-    "schedule-role",
-    pulumi
-      .all([account.accountId, group.arn])
-      .apply(([id, groupArn]) => serviceTrust("scheduler.amazonaws.com", id, groupArn)),
-    pulumi
-      .all([machine.arn, input.deadLetterQueueArn])
-      .apply(([arn, queueArn]) => executionScheduleStatements(arn, queueArn)),
-  );
+  const { args, parent, name, guard, region } = input;
+  const { name: groupName, roleArn } = scheduleGroup(input, machine.arn);
   const { databases } = args;
   const scheduleArgs: aws.scheduler.ScheduleArgs = {
     region,
-    groupName: group.name,
+    groupName,
     description: `${name}: restore drills of ${databases.length === 1 ? databases[0]!.name : `${databases.length} databases`}`,
     scheduleExpression: args.scheduleExpression ?? DEFAULTS.drillScheduleExpression,
     scheduleExpressionTimezone: args.scheduleTimezone ?? DEFAULTS.scheduleTimezone,

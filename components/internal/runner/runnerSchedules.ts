@@ -3,11 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Transform } from "../../types";
 import type { Account } from "../account";
 import { child } from "../child";
-import { childName, fittedName } from "../childName";
+import { fittedName } from "../childName";
 import type { DatabaseSchedule } from "./databaseSchedules";
-import { executionScheduleStatements } from "./iamOrchestration";
-import { serviceTrust } from "../policyDocument";
-import { type Scope, roleWithPolicy } from "../scope";
+import { scheduleGroup } from "../scheduleRole";
+import type { Scope } from "../scope";
 import { starterInput } from "./starterMachine";
 
 /** What the schedules are made from. */
@@ -33,24 +32,12 @@ function description(name: string, { databases }: DatabaseSchedule): string {
 
 /** One schedule per distinct expression and time zone, all in a group of their own, all to the starter. */
 export function createSchedules(input: SchedulesInput): Schedules {
-  const { parent, name, guard, region, tags, account, starterArn, flexibleWindowMinutes } = input;
-  const group = child(aws.scheduler.ScheduleGroup, childName(name, "schedules"), { region, tags }, guard, { parent });
-  const roleArn = roleWithPolicy(
-    input,
-    "schedule-role",
-    // Scheduler names the group, never the schedule.
-    // https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
-    pulumi
-      .all([account.accountId, group.arn])
-      .apply(([id, groupArn]) => serviceTrust("scheduler.amazonaws.com", id, groupArn)),
-    pulumi
-      .all([starterArn, input.deadLetterQueueArn])
-      .apply(([arn, queueArn]) => executionScheduleStatements(arn, queueArn)),
-  );
+  const { parent, name, guard, region, flexibleWindowMinutes } = input;
+  const { name: groupName, roleArn } = scheduleGroup(input, input.starterArn);
   const names = input.schedules.map((schedule) => {
     const args: aws.scheduler.ScheduleArgs = {
       region,
-      groupName: group.name,
+      groupName,
       description: description(name, schedule),
       scheduleExpression: schedule.expression,
       scheduleExpressionTimezone: schedule.timezone,
@@ -60,7 +47,7 @@ export function createSchedules(input: SchedulesInput): Schedules {
           : { mode: "FLEXIBLE", maximumWindowInMinutes: flexibleWindowMinutes },
       state: "ENABLED",
       target: {
-        arn: starterArn,
+        arn: input.starterArn,
         roleArn,
         input: starterInput(schedule.key),
         // The service's own defaults, 185 times in 24 hours, would start a dump a day late.
@@ -74,5 +61,5 @@ export function createSchedules(input: SchedulesInput): Schedules {
       transform,
     }).name;
   });
-  return { names, groupName: group.name };
+  return { names, groupName };
 }

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Client } from "pg";
 import type { CatalogTable } from "../dumpContext";
-import { DUMPED_RELATIONS, relationName } from "./relations";
+import { tableName } from "../../tableName";
+import { DUMPED_RELATIONS } from "./relations";
 
 /** A table of the catalog, and what it is a part of. */
 export interface CatalogEntry extends CatalogTable {
@@ -81,7 +82,7 @@ async function readExtensionTables(client: Client): Promise<string[]> {
        AND pg_relation_size(c.oid) > 0
      ORDER BY n.nspname, c.relname`,
   );
-  return rows.map(relationName);
+  return rows.map(tableName);
 }
 
 async function readLargeObjects(client: Client): Promise<Catalog["largeObjects"]> {

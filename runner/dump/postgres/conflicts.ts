@@ -1,7 +1,7 @@
 import type { Client } from "pg";
-import { messageOf, StageError } from "../../errors";
+import { StageError, detailOf } from "../../errors";
 import type { PlannedObject } from "../dumpSource";
-import { relationName } from "./relations";
+import { tableName } from "../../tableName";
 import { exclusiveLocks, type LockedTable } from "./tableLocks";
 
 /** Longest wait for the session that holds the snapshot to say who waits for its locks. */
@@ -21,7 +21,7 @@ export function namingConflicts(object: PlannedObject, client: Client, tables: r
         if (signal.aborted || !(error instanceof StageError) || error.exit !== "dump") throw error;
         const waited = await conflicts(client, tables);
         if (waited === undefined) throw error;
-        const text = messageOf(error).slice(error.stage.length + 2);
+        const text = detailOf(error);
         throw new StageError(error.stage, error.exit, `${text}; meanwhile ${waited}`, { cause: error });
       }
     },
@@ -36,6 +36,6 @@ async function conflicts(client: Client, tables: readonly LockedTable[]): Promis
   const waiting = await Promise.race([exclusiveLocks(client, tables).catch(() => []), patience]);
   clearTimeout(timer);
   if (waiting.length === 0) return undefined;
-  const named = waiting.map(({ table, pid }) => `${relationName(table)} (PID ${pid ?? "of a prepared transaction"})`);
+  const named = waiting.map(({ table, pid }) => `${tableName(table)} (PID ${pid ?? "of a prepared transaction"})`);
   return `another session waits to alter, truncate or drop ${named.join(", ")}, and no table can be locked behind it; let that end, then run again`;
 }

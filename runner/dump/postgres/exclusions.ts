@@ -1,3 +1,4 @@
+import { tableKey } from "../../tableName";
 /** What deciding about one table needs. */
 interface Candidate {
   oid: number;
@@ -19,7 +20,7 @@ export interface Exclusions {
  * @param names each `schema.table`, split at the first dot
  */
 export function excludedTables(names: readonly string[], tables: readonly Candidate[]): Exclusions {
-  const byName = new Map(tables.map((table) => [JSON.stringify([table.schema, table.name]), table.oid]));
+  const byName = new Map(tables.map((table) => [tableKey(table), table.oid]));
   const oidOf = (name: string) => {
     const dot = name.indexOf(".");
     return byName.get(JSON.stringify([name.slice(0, dot), name.slice(dot + 1)]));

@@ -1,7 +1,7 @@
 import type { Client } from "pg";
 import type { Env } from "../../config";
 import { ENV } from "../../contract";
-import { problemsError, StageError } from "../../errors";
+import { problemsError, StageError, detailOf } from "../../errors";
 import { type ClientProgram, findClientProgram } from "../../postgres/clientPrograms";
 import type { DumpOptions } from "../dumpContext";
 import { excludedTables } from "./exclusions";
@@ -74,6 +74,6 @@ export function parallelImpossible(noExport: string): string {
   return `${ENV.shape} is parallel, which needs an exported snapshot, but ${noExport}; GRANT EXECUTE ON FUNCTION pg_catalog.pg_export_snapshot() TO the role, or set ${ENV.shape} to auto or single`;
 }
 
-function withoutStage({ stage, message }: StageError): string {
-  return stage === "preflight" ? message.slice("preflight: ".length) : message;
+function withoutStage(error: StageError): string {
+  return error.stage === "preflight" ? detailOf(error) : error.message;
 }

@@ -63,8 +63,3 @@ export async function unreadableLargeObjects(client: Client, serverMajor: number
   );
   return rows.map(({ oid }) => oid);
 }
-
-/** A relation's name as manifests and errors spell it. */
-export function relationName({ schema, name }: { schema: string; name: string }): string {
-  return `${schema}.${name}`;
-}

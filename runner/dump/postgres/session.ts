@@ -10,7 +10,7 @@ import type { CatalogEntry } from "./catalog";
 import { namingConflicts } from "./conflicts";
 import { excludedTables } from "./exclusions";
 import type { Preflight } from "./preflight";
-import { relationName } from "./relations";
+import { tableName } from "../../tableName";
 import type { FrozenDatabase } from "./snapshot";
 
 const HEARTBEAT_MS = 60_000;
@@ -42,7 +42,7 @@ export async function dumpSession(parts: SessionParts): Promise<DumpSession> {
   const plan = postgresObjects(contextOf(parts, tables, excluded));
   const heartbeat = setInterval(() => void client.query("SELECT 1").catch(() => undefined), HEARTBEAT_MS);
   heartbeat.unref();
-  const unread = tables.filter(({ kind, oid }) => kind === "f" || excluded.has(oid)).map(relationName);
+  const unread = tables.filter(({ kind, oid }) => kind === "f" || excluded.has(oid)).map(tableName);
   return {
     takenAt: frozen.takenAt,
     source: {
@@ -96,7 +96,6 @@ function contextOf(parts: SessionParts, tables: readonly CatalogEntry[], exclude
     largeObjects: frozen.catalog.largeObjects,
     databaseBytes: checked.server.databaseBytes,
     encoding: checked.server.encoding,
-    isStandby: checked.server.isStandby,
     cores: parts.cores,
     lockWaitMs: Math.min(parts.lockWaitMs, SECOND_LOCK_WAIT_MS),
     options,

@@ -1,7 +1,8 @@
 import type { Client } from "pg";
 import { messageOf, StageError } from "../../errors";
 import { type Catalog, readCatalog } from "./catalog";
-import { readRelations, relationName } from "./relations";
+import { tableName } from "../../tableName";
+import { readRelations } from "./relations";
 import { readLagSeconds } from "./standby";
 import {
   heldTables,
@@ -153,7 +154,7 @@ async function lockNewcomers(client: Client, { relations }: Catalog): Promise<vo
   const held = await heldTables(client);
   const newcomers = relations.filter(({ kind, oid }) => (kind === "r" || kind === "p") && !held.has(oid));
   if (newcomers.length === 0) return;
-  const unlocked = (tables: readonly LockedTable[]) => new Unlocked(tables.map(relationName));
+  const unlocked = (tables: readonly LockedTable[]) => new Unlocked(tables.map(tableName));
   try {
     await lockTables(client, newcomers);
   } catch (error) {

@@ -44,12 +44,10 @@ export function standbyProblem(
 
 /**
  * Checks a standby against the limits.
- * @returns its lag in seconds
  * @throws StageError `preflight`
  */
-export async function requireFreshStandby(client: Client, where: string, limits: StandbyLimits): Promise<number> {
+export async function requireFreshStandby(client: Client, where: string, limits: StandbyLimits): Promise<void> {
   const lag = limits.allowStandby ? await readLagSeconds(client) : undefined;
   const problem = standbyProblem(where, limits, lag);
   if (problem !== undefined) throw new StageError("preflight", "preflight", problem);
-  return lag!;
 }

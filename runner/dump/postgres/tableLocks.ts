@@ -1,6 +1,7 @@
-import { type Client, escapeIdentifier } from "pg";
+import type { Client } from "pg";
 import { StageError } from "../../errors";
-import { relationName } from "./relations";
+import { tableName } from "../../tableName";
+import { qualifiedName } from "../../postgres/qualifiedName";
 
 /** A table by its name. */
 export interface LockedTable {
@@ -53,7 +54,7 @@ export async function lockTables(client: Client, tables: readonly LockedTable[])
 }
 
 function only({ schema, name }: LockedTable): string {
-  return `ONLY ${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;
+  return `ONLY ${qualifiedName({ schema, name })}`;
 }
 
 /** How long a run waits for tables that others have locked. */
@@ -78,9 +79,9 @@ export async function waitUntilFree(
   for (const { table } of busy) {
     if (!isOver && (await isLockable(client, table, remainingMs()))) continue;
     const pids = (await exclusiveLocks(client, [table])).map(({ pid }) => pid ?? "of a prepared transaction");
-    throw locked(`table ${relationName(table)} of ${where}`, pids.length === 0 ? "" : ` (PID ${pids.join(", ")})`);
+    throw locked(`table ${tableName(table)} of ${where}`, pids.length === 0 ? "" : ` (PID ${pids.join(", ")})`);
   }
-  if (isOver) throw locked(`one table after another of ${where}, last one of ${tables.map(relationName).join(", ")},`);
+  if (isOver) throw locked(`one table after another of ${where}, last one of ${tables.map(tableName).join(", ")},`);
 
   function locked(what: string, by = ""): StageError {
     return new StageError(
