@@ -1,16 +1,25 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { asset } from "@pulumi/pulumi";
+import { shownName } from "./search/paths";
+import { isObject } from "./unknowns";
 
 /** Larger files are not read: a credential sits in source and configuration, not in bundles of many megabytes. */
 const MAX_FILE_BYTES = 1024 * 1024;
-/** A folder's first files, in order of their names. */
-const MAX_FILES = 500;
+/** Of one asset: a folder's first files, in order of their names, and the first members of an archive. */
+const MAX_TEXTS = 500;
 
 /** One text inside an asset or archive; `path` is what to put behind the property's own path. */
 export interface AssetText {
   path: string;
-  text: string;
+  /** Absent when it could not be read. */
+  text?: string;
+}
+
+interface Part {
+  path: string;
+  /** An asset, or the absolute path of a file or folder. */
+  value: unknown;
 }
 
 /** True for every kind of asset and archive. */
@@ -24,39 +33,52 @@ export function isAsset(value: unknown): boolean {
  * own folder and does not say where the program lies. Binary files, zip files and URLs are not opened.
  */
 export async function textsOfAsset(value: unknown, prefix = "|asset"): Promise<AssetText[]> {
-  if (value instanceof asset.StringAsset) return [{ path: prefix, text: await value.text }];
-  if (value instanceof asset.FileAsset) return textsOfPath(await value.path, prefix);
-  if (value instanceof asset.FileArchive) return textsOfPath(await value.path, prefix);
-  if (value instanceof asset.AssetArchive) {
-    const found: AssetText[] = [];
-    for (const [name, member] of Object.entries(await value.assets)) {
-      found.push(...(await textsOfAsset(member, `${prefix}/${name}`)));
-    }
-    return found;
-  }
-  return [];
-}
-
-function textsOfPath(file: unknown, prefix: string): AssetText[] {
-  if (typeof file !== "string" || !path.isAbsolute(file)) return [];
   const found: AssetText[] = [];
-  const waiting = [{ file, path: prefix }];
-  for (let count = 0; count < MAX_FILES;) {
-    const next = waiting.shift();
-    if (next === undefined) break;
-    const stat = statOf(next.file);
-    if (stat?.isDirectory()) {
-      for (const name of fs.readdirSync(next.file).sort()) {
-        waiting.push({ file: path.join(next.file, name), path: `${next.path}/${name}` });
-      }
-      continue;
+  const seen = new Set<unknown>();
+  const waiting: Part[] = [{ path: prefix, value }];
+  for (let count = 0; count < MAX_TEXTS;) {
+    const part = waiting.shift();
+    if (part === undefined) break;
+    if (isObject(part.value) && seen.has(part.value)) continue;
+    seen.add(part.value);
+    try {
+      const parts = await partsOf(part);
+      if (parts === undefined) {
+        count++;
+        found.push(...(await textOfPart(part)));
+      } else waiting.push(...parts);
+    } catch {
+      count++;
+      found.push({ path: part.path });
     }
-    count++;
-    if (!stat?.isFile() || stat.size > MAX_FILE_BYTES) continue;
-    const bytes = fs.readFileSync(next.file);
-    if (!bytes.includes(0)) found.push({ path: next.path, text: bytes.toString("utf8") });
   }
   return found;
+}
+
+/** The members of an archive or folder; undefined for what has a text itself, or none. */
+async function partsOf({ path: at, value }: Part): Promise<Part[] | undefined> {
+  if (value instanceof asset.AssetArchive) {
+    const members = Object.entries(await value.assets);
+    return members.map(([name, member]) => ({ path: `${at}/${shownName(name)}`, value: member }));
+  }
+  if (value instanceof asset.FileAsset || value instanceof asset.FileArchive) {
+    const file: unknown = await value.path;
+    return typeof file === "string" && path.isAbsolute(file) ? [{ path: at, value: file }] : [];
+  }
+  if (typeof value === "string" && statOf(value)?.isDirectory() === true) {
+    const names = fs.readdirSync(value).sort();
+    return names.map((name) => ({ path: `${at}/${shownName(name)}`, value: path.join(value, name) }));
+  }
+  return undefined;
+}
+
+async function textOfPart({ path: at, value }: Part): Promise<AssetText[]> {
+  if (value instanceof asset.StringAsset) return [{ path: at, text: await value.text }];
+  if (typeof value !== "string") return [];
+  const stat = statOf(value);
+  if (stat?.isFile() !== true || stat.size > MAX_FILE_BYTES) return [];
+  const bytes = fs.readFileSync(value);
+  return bytes.includes(0) ? [] : [{ path: at, text: bytes.toString("utf8") }];
 }
 
 /** Undefined when there is no such file or it cannot be seen; the provider reports that, not a policy. */

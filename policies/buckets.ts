@@ -1,66 +1,86 @@
-import type { PolicyResource, StackValidationArgs } from "@pulumi/policy";
-import { isA, type ResourceConcept } from "./resourceTypes";
-import { at, listAt, UNKNOWN } from "./unknowns";
+import type { ResourceConcept } from "./resourceTypes";
+import type { Stack, StackResource } from "./stack";
+import { at, isObject, listAt, UNKNOWN } from "./unknowns";
 
 /** Concepts that are resources of their own beside the bucket they configure. */
 export type BucketPart = Extract<
   ResourceConcept,
-  "bucketEncryption" | "bucketPublicAccessBlock" | "bucketVersioning" | "bucketObjectLock" | "bucketPolicy"
+  | "bucketEncryption"
+  | "bucketPublicAccessBlock"
+  | "bucketVersioning"
+  | "bucketObjectLock"
+  | "bucketPolicy"
+  | "bucketLifecycle"
+  | "bucketReplication"
+  | "bucketOwnershipControls"
+  | "bucketAcl"
 >;
 
 /** A bucket of the stack with the resources that configure it. */
-export interface StackBucket {
-  resource: PolicyResource;
-  /** `aws.s3.Bucket "orders"`, for messages. */
-  label: string;
-  parts(concept: BucketPart): readonly PolicyResource[];
-  /** True with Object Lock on, by the bucket's own argument or a resource of its own: a bucket that holds backups. */
+export interface StackBucket extends StackResource {
+  /** The bucket as the stack's own indices know it. */
+  entry: StackResource;
+  parts(concept: BucketPart): readonly StackResource[];
+  /** True with Object Lock on, by the bucket's own argument or a resource of its own. */
+  isLocked: boolean;
+  /**
+   * Holds backups: Object Lock is on, or its name says so (`shop-backups`, `db_backup`, `shopBackups`), or a tag does
+   * (`purpose: backups`). A name that also says logs is that of a log bucket, which S3 does not let lock what it receives.
+   */
   isBackup: boolean;
+  /** Its name or a tag says that it is the copy of another bucket (`shop-backups-replica`, `role: replica`). */
+  isCalledReplica: boolean;
+}
+
+const SAYS_BACKUP = words("backup", "backups");
+const SAYS_OTHER = words("log", "logs", "logging", "inventory", "report", "reports");
+const SAYS_REPLICA = words("replica", "replicas");
+const PURPOSE_TAG = /^(?:purpose|usage|role|contents?)$/i;
+
+/** Finds one of the words, as a word: `db-backups`, `dbBackups`, `DB_BACKUPS`; not in `feedbackups`. */
+function words(...lower: string[]): RegExp {
+  const forms = lower.flatMap((word) => [
+    `(?<![A-Za-z])${word}(?![a-z])`,
+    `${word.charAt(0).toUpperCase()}${word.slice(1)}(?![a-z])`,
+    `(?<![A-Za-z])${word.toUpperCase()}(?![A-Za-z])`,
+  ]);
+  return new RegExp(forms.join("|"));
 }
 
 /** Every bucket of the stack in the order of their URNs, each joined with its configuration resources. */
-export function bucketsOf(args: StackValidationArgs): StackBucket[] {
-  const buckets = args.resources.filter((resource) => isA("bucket", resource.type));
-  return buckets
-    .map((resource) => {
-      const parts = (concept: BucketPart): PolicyResource[] =>
-        args.resources.filter((part) => isA(concept, part.type) && ownersOf(part, buckets).includes(resource));
-      return { resource, label: labelOf(resource), parts, isBackup: isLocked(resource, parts("bucketObjectLock")) };
-    })
-    .sort((a, b) => (a.resource.urn < b.resource.urn ? -1 : 1));
+export function bucketsOf(stack: Stack): StackBucket[] {
+  return stack.ofConcept("bucket").map((bucket) => {
+    const parts = (concept: BucketPart): readonly StackResource[] => stack.partsOf(bucket, "bucket", concept, "bucket");
+    const locked = isLocked(bucket, parts("bucketObjectLock"));
+    return {
+      ...bucket,
+      entry: bucket,
+      parts,
+      isLocked: locked,
+      isBackup: locked || isCalled(bucket, (text) => SAYS_BACKUP.test(text) && !SAYS_OTHER.test(text)),
+      isCalledReplica: isCalled(bucket, (text) => SAYS_REPLICA.test(text)),
+    };
+  });
 }
 
-/** Where providers put a bucket's name: its argument, its id, the native provider's own. */
-const NAME_PROPERTIES = ["bucket", "id", "bucketName"] as const;
-
-/**
- * The buckets a configuration resource belongs to. By name where both names are known; else through the dependencies of
- * its `bucket` argument, which the engine reports whatever the value, also by way of another part
- * (`bucket: versioning.bucket`).
- */
-function ownersOf(part: PolicyResource, buckets: readonly PolicyResource[]): readonly PolicyResource[] {
-  const name = at(part.props, "bucket");
-  if (typeof name === "string") {
-    const named = buckets.filter((bucket) => NAME_PROPERTIES.some((property) => at(bucket.props, property) === name));
-    if (named.length > 0) return named;
-  }
-  return dependenciesOf(part, buckets, new Set());
+/** By its own names, or by what a tag says of its purpose. */
+function isCalled({ name, props }: StackResource, says: (text: string) => boolean): boolean {
+  const names = [name, at(props, "bucket"), at(props, "bucketName")].filter((text) => typeof text === "string");
+  return names.some(says) || tagsOf(props).some(([key, value]) => PURPOSE_TAG.test(key) && says(value));
 }
 
-function dependenciesOf(
-  part: PolicyResource,
-  buckets: readonly PolicyResource[],
-  visited: Set<PolicyResource>,
-): PolicyResource[] {
-  if (visited.has(part)) return [];
-  visited.add(part);
-  return (part.propertyDependencies["bucket"] ?? []).flatMap((dependency) =>
-    buckets.includes(dependency) ? [dependency] : dependenciesOf(dependency, buckets, visited),
-  );
+/** A map of tags, or the native provider's list of keys and values. */
+function tagsOf(props: object): [string, string][] {
+  const tags = at(props, "tags");
+  if (!isObject(tags)) return [];
+  const pairs: [unknown, unknown][] = Array.isArray(tags)
+    ? tags.map((tag: unknown) => [at(tag, "key"), at(tag, "value")])
+    : Object.keys(tags).map((key) => [key, at(tags, key)]);
+  return pairs.filter((pair): pair is [string, string] => pair.every((text) => typeof text === "string"));
 }
 
 /** Unknown counts as off: the provider fills this in, and an unset argument comes back unknown at preview. */
-function isLocked(bucket: PolicyResource, locks: readonly PolicyResource[]): boolean {
+function isLocked(bucket: StackResource, locks: readonly StackResource[]): boolean {
   if (at(bucket.props, "objectLockEnabled") === true || locks.length > 0) return true;
   return listAtKnown(bucket.props, "objectLockConfiguration").some(
     (inline) => at(inline, "objectLockEnabled") === "Enabled",
@@ -71,9 +91,4 @@ function isLocked(bucket: PolicyResource, locks: readonly PolicyResource[]): boo
 export function listAtKnown(value: unknown, ...path: readonly (string | number)[]): readonly unknown[] {
   const items = listAt(value, ...path);
   return items === UNKNOWN ? [] : items;
-}
-
-function labelOf(resource: PolicyResource): string {
-  const [provider = "", module = "", name = ""] = resource.type.split(":");
-  return `${provider}.${module.split("/")[0] ?? ""}.${name} "${resource.name}"`;
 }

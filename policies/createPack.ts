@@ -1,5 +1,7 @@
-import { PolicyPack, type EnforcementLevel, type PolicyConfigSchema } from "@pulumi/policy";
-import type { Rule } from "./rule";
+import { PolicyPack, type EnforcementLevel } from "@pulumi/policy";
+import { buildPolicy, optionsOf, type BuiltPolicy } from "./buildPolicy";
+import type { Rule } from "./definition";
+import { exemptionProblems } from "./exemptions";
 import { allRules } from "./rules";
 
 /** A rule's level, or its level with the rule's own options. */
@@ -10,25 +12,34 @@ export type PackSettings = { all?: EnforcementLevel } & Record<string, RuleSetti
 
 const LEVELS: readonly EnforcementLevel[] = ["advisory", "mandatory", "remediate", "disabled"];
 
+/** Where a pack takes its rules and its clock from. */
+export interface PackParts {
+  /** @default every rule */
+  rules?: readonly Rule[];
+  /** Says whether an exemption still holds. @default the system's clock */
+  now?: () => Date;
+}
+
 /**
- * The rules with the levels and options asked for. Pure: the rules given are not changed.
+ * The rules as policies of the SDK, with the levels and options asked for. Pure: the rules given are not changed.
  *
  * A rule not named has the level of `all`, by default "mandatory". Options become the defaults of the rule's
  * configuration schema, so that what the command line's `--policy-pack-config` says still goes first. Disabled rules
- * stay in the pack and can be switched on there.
+ * stay in the pack and can be switched on there. A mandatory rule that has to tell secrets from plain values gets the level
+ * "remediate", at which the engine says which is which; it mends nothing, and is as mandatory.
  *
- * @throws when a setting names no rule, no level, or no option of its rule; all problems in one error
+ * @throws when a setting names no rule, no level, or no option of its rule, or an exemption lacks its reason, owner or
+ * end; all problems in one error
  */
-export function policiesFor(settings: PackSettings = {}, rules: readonly Rule[] = allRules): Rule[] {
-  const problems = problemsOf(settings, rules);
+export function policiesFor(settings: PackSettings = {}, parts: PackParts = {}): BuiltPolicy[] {
+  const { rules = allRules, now = () => new Date() } = parts;
+  const problems = problemsOf(settings, rules, now());
   if (problems.length > 0) throw new Error(`policiesFor: ${problems.join("; ")}`);
   return rules.map((rule) => {
-    const setting = settings[rule.name];
-    const { enforcementLevel, ...options } = typeof setting === "object" ? setting : { enforcementLevel: setting };
-    return {
-      ...withDefaults(rule, options),
-      enforcementLevel: enforcementLevel ?? settings.all ?? "mandatory",
-    };
+    const { enforcementLevel, ...options } = spelledOut(settings[rule.name]);
+    const level = enforcementLevel ?? settings.all ?? "mandatory";
+    const asks = level === "mandatory" && "asksForSecrets" in rule;
+    return { ...buildPolicy(rule, now, options), enforcementLevel: asks ? "remediate" : level };
   });
 }
 
@@ -39,15 +50,22 @@ export function policiesFor(settings: PackSettings = {}, rules: readonly Rule[] 
  */
 export function createPack(
   settings: PackSettings = {},
-  { name = "backup321", rules = allRules }: { name?: string; rules?: readonly Rule[] } = {},
+  { name = "backup321", ...parts }: PackParts & { name?: string } = {},
 ): PolicyPack {
-  return new PolicyPack(name, { policies: policiesFor(settings, rules), enforcementLevel: "mandatory" });
+  return new PolicyPack(name, { policies: policiesFor(settings, parts), enforcementLevel: "mandatory" });
 }
 
-function problemsOf(settings: PackSettings, rules: readonly Rule[]): string[] {
+function spelledOut(
+  setting: RuleSetting | undefined,
+): { enforcementLevel?: EnforcementLevel } & Record<string, unknown> {
+  if (typeof setting === "object") return setting;
+  return setting === undefined ? {} : { enforcementLevel: setting };
+}
+
+function problemsOf(settings: PackSettings, rules: readonly Rule[], now: Date): string[] {
   return Object.entries(settings).flatMap(([id, setting]) => {
     if (setting === undefined) return [];
-    const { enforcementLevel, ...options } = typeof setting === "object" ? setting : { enforcementLevel: setting };
+    const { enforcementLevel, ...options } = spelledOut(setting);
     const level =
       enforcementLevel === undefined || LEVELS.includes(enforcementLevel)
         ? []
@@ -57,25 +75,12 @@ function problemsOf(settings: PackSettings, rules: readonly Rule[]): string[] {
     const rule = rules.find((candidate) => candidate.name === id);
     if (rule === undefined)
       return [`there is no rule "${id}"; the rules are ${rules.map((known) => known.name).join(", ")}`];
-    const known = Object.keys(rule.configSchema?.properties ?? {});
+    const known = Object.keys(optionsOf(rule));
     const unknown = Object.keys(options).filter((option) => !known.includes(option));
     return [
       ...level,
-      ...unknown.map(
-        (option) => `"${id}" has no option "${option}"; it has ${known.length > 0 ? known.join(", ") : "none"}`,
-      ),
+      ...unknown.map((option) => `"${id}" has no option "${option}"; it has ${known.join(", ")}`),
+      ...exemptionProblems(options["exemptions"], now).map((problem) => `"${id}": ${problem}`),
     ];
   });
-}
-
-function withDefaults(rule: Rule, options: Record<string, unknown>): Rule {
-  const schema = rule.configSchema;
-  if (schema === undefined || Object.keys(options).length === 0) return { ...rule };
-  const properties = Object.fromEntries(
-    Object.entries(schema.properties).map(([option, property]) => [
-      option,
-      option in options ? { ...property, default: options[option] } : property,
-    ]),
-  ) as PolicyConfigSchema["properties"];
-  return { ...rule, configSchema: { ...schema, properties } };
 }

@@ -1,3 +1,5 @@
+import { Secret } from "@pulumi/policy";
+
 /**
  * How the rules read properties: the one place that knows about values that are not known yet.
  *
@@ -46,7 +48,7 @@ export function at(value: unknown, ...path: readonly (string | number)[]): unkno
   for (const key of path) {
     if (isUnknown(current)) return UNKNOWN;
     if (!isObject(current)) return undefined;
-    current = readKey(current, key);
+    current = unmarked(readKey(current, key));
   }
   if (isUnknown(current)) return UNKNOWN;
   return current ?? undefined;
@@ -63,6 +65,11 @@ export function listAt(value: unknown, ...path: readonly (string | number)[]): r
 /** Objects and arrays; never null. */
 export function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
+}
+
+/** What a remediation is given marks secrets; what a validator is given does not. */
+function unmarked(value: unknown): unknown {
+  return value instanceof Secret ? (value.value as unknown) : value;
 }
 
 function readKey(target: object, key: string | number): unknown {

@@ -18,9 +18,11 @@ const ALLOWED = [
   /^runner\/Dockerfile(\.dockerignore)?$/,
   /^docs\/[\w.-]+$/,
   /^examples\/[a-z-]+\/(index\.ts|__main__\.py|requirements\.txt|Pulumi(\.example)?\.yaml)$/,
+  /^examples\/rejected\/([a-z0-9-]+\.ts|sound\/[a-z]+\.ts|README\.md)$/,
+  /^examples\/ci\/[a-z-]+\.(yml|json)$/,
   /^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/,
 ];
-const PACKS = ["credentials", "storage"];
+const PACKS = ["all", "credentials", "storage", "backup"];
 const NEEDED = [
   "LICENSE",
   "README.md",
@@ -32,6 +34,8 @@ const NEEDED = [
   "dist/policies/index.js",
   "runner/Dockerfile",
   "runner/Dockerfile.dockerignore",
+  ...["github-actions.yml", "gitlab-ci.yml", "policies.json"].map((file) => `examples/ci/${file}`),
+  ...["README.md", "Pulumi.yaml", "index.ts", "sound/buckets.ts"].map((file) => `examples/rejected/${file}`),
   ...["cli/backup321", "cli/doctorRun", "alert/index", "freshness/index", "plan/index"].map(
     (bundle) => `dist/bundles/${bundle}.js`,
   ),

@@ -28,7 +28,7 @@ export function ruleTable(): string {
       rule.severity,
       escaped(rule.description),
       escaped(rule.remediationSteps),
-      Object.keys(rule.configSchema?.properties ?? {})
+      Object.keys(rule.options ?? {})
         .map((option) => `\`${option}\``)
         .join(", "),
       [`${rule.framework.name}:${rule.framework.version} ${rule.framework.reference}`, ...rule.tags].join(", "),

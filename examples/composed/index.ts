@@ -9,6 +9,7 @@ import {
   BackupRunner,
   FreshnessCheck,
   RepositorySide,
+  RestoreDrill,
   StorageClass,
   Tier,
   type TierArgs,
@@ -74,6 +75,22 @@ for (const [side, bucketName, region, alarmTopicArn] of [
 ] as const) {
   new FreshnessCheck(`records-${side}`, { ...judged, side, bucketName, region, alarmTopicArn });
 }
+
+// Restores what each team has from the replica, into a throwaway server.
+new RestoreDrill("records-drill", {
+  image,
+  serverImage: config.require("serverImage"),
+  replicaRegion,
+  repositoryName: "records",
+  primaryBucketName: repository.primaryBucketName,
+  primaryKmsKeyArn: repository.primaryKmsKeyArn,
+  replicaBucketName: repository.replicaBucketName,
+  replicaKmsKeyArn: repository.replicaKmsKeyArn,
+  alarmTopicArn: topics.primaryTopicArn,
+  databases: [{ name: "orders", rtoMinutes: 60 }, { name: "stock" }, { name: "ledger" }],
+  vpcId: config.require("vpcId"),
+  subnetIds: config.requireObject<string[]>("subnetIds"),
+});
 
 export const stateMachines = [shop.stateMachineArn, archive.stateMachineArn];
 export const restorerRoleArn = repository.restorerRoleArn;

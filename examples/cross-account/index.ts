@@ -14,6 +14,7 @@ const backup = new DatabaseBackup("shop", {
   vpcId: config.require("vpcId"),
   subnetIds: config.requireObject<string[]>("subnetIds"),
   replicaRegion: config.require("replicaRegion"),
+  drill: { serverImage: config.require("serverImage") },
   replicaAssumeRole: { roleArn: config.require("replicaRoleArn"), externalId: config.get("replicaExternalId") },
 });
 

@@ -17,4 +17,6 @@ export const shop = new DatabaseBackup("shop", {
   subnetIds: config.requireObject<string[]>("subnetIds"),
   replicaRegion: config.require("replicaRegion"),
   scheduleExpression: config.get("scheduleExpression"),
+  // Restores the newest point from the replica into a throwaway server, again and again: until then nothing is proven.
+  drill: { serverImage: config.require("serverImage") },
 }).primaryBucketName;

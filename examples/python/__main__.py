@@ -20,6 +20,7 @@ shop = backup321.DatabaseBackup(
     vpc_id=config.require("vpcId"),
     subnet_ids=config.require_object("subnetIds"),
     replica_region=config.require("replicaRegion"),
+    drill={"server_image": config.require("serverImage")},
 )
 
 pulumi.export("primaryBucketName", shop.primary_bucket_name)

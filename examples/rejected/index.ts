@@ -1,28 +1,16 @@
 /**
- * What the policy packs are there to reject: an access key, a key in the environment of a function, and a bucket without encryption
- * of its own. Nothing here is ever deployed; the tests preview it and expect a violation for each.
+ * Previews one of the examples beside this file: `pulumi preview --config rule=aws-s3-bucket-encryption`. Each keeps to
+ * every rule but the one that it is named for. Nothing here is meant to be deployed.
  */
-import * as aws from "@pulumi/aws";
+import { readdirSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 
-/** Looks like an access key id, and is none. Assembled here, because no file of this project may hold such a string. */
-const keyShaped = ["AK", "IA", "Q3F7K2M5".repeat(2)].join("");
-
-new aws.s3.Bucket("unencrypted", {});
-
-const user = new aws.iam.User("robot", {});
-new aws.iam.AccessKey("long-lived", { user: user.name });
-
-const role = new aws.iam.Role("function-role", {
-  assumeRolePolicy: JSON.stringify({
-    Version: "2012-10-17",
-    Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }],
-  }),
-});
-new aws.lambda.Function("hardcoded-key", {
-  role: role.arn,
-  runtime: aws.lambda.Runtime.NodeJS22dX,
-  handler: "index.handler",
-  code: new pulumi.asset.AssetArchive({ "index.js": new pulumi.asset.StringAsset("exports.handler = async () => 0;") }),
-  environment: { variables: { UPLOAD_KEY_ID: keyShaped } },
-});
+const rule = new pulumi.Config().require("rule");
+const rules = readdirSync(__dirname)
+  .map((file) => file.replace(/(\.d)?\.[jt]s$/, ""))
+  .filter((name) => name.includes("-"));
+if (!rules.includes(rule)) {
+  throw new pulumi.RunError(`there is no example "${rule}"; there are ${[...new Set(rules)].join(", ")}`);
+}
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- which one is known only now
+require(`./${rule}`);

@@ -1,7 +1,8 @@
-import type { ResourceValidationArgs } from "@pulumi/policy";
-import { credentialKinds } from "../credentialShapes";
-import { iso27001, note, type ResourceRule } from "../rule";
-import { textsOf } from "../texts";
+import { credentialsIn, type CredentialFinding } from "../credentialsIn";
+import { iso27001, type JudgedResource, type ResourceRule } from "../definition";
+import { ENVIRONMENT_CONCEPTS } from "../environments";
+import { isA } from "../resourceTypes";
+import { liesInSecret } from "../secretPaths";
 
 /**
  * Arguments meant to hold a secret, in providers whose SDK does not declare them. What a SDK declares arrives as
@@ -27,10 +28,11 @@ const SECRET_ARGUMENTS: ReadonlySet<string> = new Set([
  * Refuses credentials written into any property of any resource of any provider. The message names the path and the
  * kind, never the value.
  *
- * Severity critical. Validators receive secrets in plaintext and unmarked, so in an argument meant for a secret
- * (`password`, `secretString`, whatever the provider's SDK declares secret) a literal cannot be told from
- * `config.requireSecret`: there the finding is advisory. Anywhere else it is a violation, secret or not: the value
- * would be readable where it is put. Unknown values are searched at the update.
+ * Severity critical. In a property meant for a secret (`password`, `secretString`, whatever the provider's SDK declares
+ * secret, and names that say so) a value from `config.requireSecret` passes, and a literal is a violation; where the
+ * engine did not say which it is, at the level `mandatory` of a configuration file, the finding is advisory. Anywhere else
+ * a credential is a violation, secret or not: the value would be readable where it is put. Variables of environments that
+ * only their name gives away are `aws-environment-plaintext-secret`'s. Unknown values are searched at the update.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
  */
@@ -45,45 +47,51 @@ export const anyResourceHardcodedCredential: ResourceRule = {
   remediationSteps:
     "Revoke the credential, put the new one into AWS Secrets Manager, and pass the secret's ARN; give AWS workloads a role instead of a key.",
   url: "https://docs.aws.amazon.com/secretsmanager/latest/userguide/hardcoded.html",
-  enforcementLevel: "mandatory",
-  configSchema: {
-    properties: {
-      allowPaths: {
-        type: "array",
-        items: { type: "string" },
-        default: [],
-        description: "Findings to let through, each `<resource name>:<path>` exactly as the message writes them.",
-      },
+  judges: [],
+  options: {
+    allowPaths: {
+      type: "array",
+      items: { type: "string" },
+      default: [],
+      description: "Findings to let through, each `<resource name>:<path>` exactly as the message writes them.",
     },
   },
-  validateResource: async (args, report) => {
-    const allowed = new Set(args.getConfig<{ allowPaths?: string[] }>().allowPaths ?? []);
-    const meant = secretArguments(args);
-    for await (const { path, argument, name, text } of textsOf(args.props)) {
-      if (allowed.has(`${args.name}:${path}`)) continue;
-      if (text === undefined) {
-        note(report, `"${args.name}": ${path} could not be read and was not searched for credentials.`, args.urn);
+  asksForSecrets: true,
+  judgeResource: async (resource, verdict, options) => {
+    const allowed = new Set(options["allowPaths"] as string[]);
+    for (const finding of await credentialsIn(resource.props)) {
+      const { path, kind } = finding;
+      if (allowed.has(`${resource.name}:${path}`)) continue;
+      const found = `"${resource.name}": ${path} holds ${withArticle(kind ?? "")}`;
+      if (kind === undefined) {
+        verdict.note(resource, `"${resource.name}": ${path} could not be read and was not searched for credentials.`);
+      } else if (isAnothersFinding(resource, finding)) {
         continue;
-      }
-      for (const kind of credentialKinds(text, name)) {
-        if (meant.has(argument)) {
-          note(
-            report,
-            `"${args.name}": ${path} holds ${withArticle(kind)}; the property is meant for a secret, so make sure that it comes from config.requireSecret and not from the program.`,
-            args.urn,
-          );
-        } else {
-          report(
-            `"${args.name}": ${path} holds ${withArticle(kind)}; revoke it, store the new one in AWS Secrets Manager and pass its ARN.`,
-          );
-        }
+      } else if (!isPlaceOfSecrets(resource, finding)) {
+        verdict.violation(resource, `${found}; revoke it, store the new one in AWS Secrets Manager and pass its ARN.`);
+      } else if (resource.secretPaths === undefined) {
+        verdict.note(
+          resource,
+          `${found}; the property is meant for a secret, so make sure that it comes from config.requireSecret and not from the program.`,
+        );
+      } else if (!liesInSecret(path, resource.secretPaths)) {
+        verdict.violation(
+          resource,
+          `${found} that is not marked secret; revoke it, and pass a new one from config.requireSecret or by the ARN of a secret.`,
+        );
       }
     }
   },
 };
 
-function secretArguments(args: ResourceValidationArgs): ReadonlySet<string> {
-  return new Set([...SECRET_ARGUMENTS, ...(args.opts.additionalSecretOutputs ?? [])]);
+/** Variables whose name alone says secret have a rule of their own: one mistake gives one violation. */
+function isAnothersFinding({ type }: JudgedResource, { byName }: CredentialFinding): boolean {
+  return byName && ENVIRONMENT_CONCEPTS.some((concept) => isA(concept, type));
+}
+
+/** Where a secret may stand: in an argument made for one, or under a name that says so. */
+function isPlaceOfSecrets({ opts }: JudgedResource, { argument, byName }: CredentialFinding): boolean {
+  return byName || SECRET_ARGUMENTS.has(argument) || (opts.additionalSecretOutputs ?? []).includes(argument);
 }
 
 function withArticle(kind: string): string {

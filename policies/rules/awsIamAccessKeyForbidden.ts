@@ -1,5 +1,5 @@
 import { isA } from "../resourceTypes";
-import { iso27001, type ResourceRule } from "../rule";
+import { iso27001, type ResourceRule } from "../definition";
 
 /**
  * Refuses long-lived IAM access keys: they do not expire, and their secret lies in the stack's state.
@@ -18,9 +18,12 @@ export const awsIamAccessKeyForbidden: ResourceRule = {
   remediationSteps:
     "Remove the aws.iam.AccessKey. Give ECS tasks, Lambdas and instances a role; let people sign in through IAM Identity Center and CI through OpenID Connect.",
   url: "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#bp-workloads-use-roles",
-  enforcementLevel: "mandatory",
-  validateResource: (args, report) => {
-    if (!isA("accessKey", args.type)) return;
-    report(`aws.iam.AccessKey "${args.name}" is a long-lived access key; remove it and use a role instead.`);
+  judges: ["accessKey"],
+  judgeResource: (resource, verdict) => {
+    if (!isA("accessKey", resource.type)) return;
+    verdict.violation(
+      resource,
+      `aws.iam.AccessKey "${resource.name}" is a long-lived access key; remove it and use a role instead.`,
+    );
   },
 };

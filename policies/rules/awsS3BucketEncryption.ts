@@ -1,7 +1,5 @@
-import type { ReportViolation } from "@pulumi/policy";
 import { bucketsOf, listAtKnown, type StackBucket } from "../buckets";
-import { isA } from "../resourceTypes";
-import { iso27001, note, type StackRule } from "../rule";
+import { iso27001, type StackRule, type Verdict } from "../definition";
 import { at, listAt, UNKNOWN, type Unknown } from "../unknowns";
 
 /** What a bucket's default encryption is set to; `UNKNOWN` where that is not known yet. */
@@ -14,8 +12,8 @@ const ALGORITHMS: ReadonlySet<unknown> = new Set(["AES256", "aws:kms", "aws:kms:
 const FIX = 'add an aws.s3.BucketServerSideEncryptionConfiguration with sseAlgorithm "aws:kms" and the ARN of a key';
 
 /**
- * Refuses buckets that do not configure their own encryption, and buckets with Object Lock, which hold backups, that
- * are not encrypted with a customer key.
+ * Refuses buckets that do not configure their own encryption, and backup buckets that are not encrypted with a customer
+ * key.
  *
  * Severity high. Joins each bucket with its encryption resource, in every spelling, deprecated inline arguments
  * included. A key that is not known yet is a key about to be created, and passes. Rules or an algorithm that are not
@@ -23,71 +21,62 @@ const FIX = 'add an aws.s3.BucketServerSideEncryptionConfiguration with sseAlgor
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html
  */
-export function awsS3BucketEncryption(): StackRule {
-  // Outputs cannot tell what a program asked for: the provider fills in the AES256 that S3 applies by itself. So the
-  // resource validator, which sees inputs, notes the inline setting, and the stack validator uses it.
-  const inlineByUrn = new Map<string, Encryption[] | Unknown>();
-  return {
-    name: "aws-s3-bucket-encryption",
-    displayName: "Buckets configure their encryption",
-    description:
-      "Every bucket must configure its encryption; a bucket with Object Lock must use a customer managed KMS key.",
-    severity: "high",
-    framework: iso27001("A.8.24", "Use of cryptography"),
-    tags: ["SOC2-CC6.1", "SOC2-CC6.7"],
-    remediationSteps:
-      'Add an aws.s3.BucketServerSideEncryptionConfiguration for the bucket with sseAlgorithm "aws:kms" and kmsMasterKeyId set to the ARN of a key of your own.',
-    url: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html",
-    enforcementLevel: "mandatory",
-    validateResource: (args) => {
-      if (isA("bucket", args.type)) inlineByUrn.set(args.urn, inlineEncryption(args.props));
-    },
-    validateStack: (args, report) => {
-      for (const bucket of bucketsOf(args)) {
-        const { urn, props } = bucket.resource;
-        judge(bucket, inlineByUrn.get(urn) ?? inlineEncryption(props), report);
-      }
-    },
-  };
-}
+export const awsS3BucketEncryption: StackRule = {
+  name: "aws-s3-bucket-encryption",
+  displayName: "Buckets configure their encryption",
+  description: "Every bucket must configure its encryption; a backup bucket must use a customer managed KMS key.",
+  severity: "high",
+  framework: iso27001("A.8.24", "Use of cryptography"),
+  tags: ["SOC2-CC6.1", "SOC2-CC6.7"],
+  remediationSteps:
+    'Add an aws.s3.BucketServerSideEncryptionConfiguration for the bucket with sseAlgorithm "aws:kms" and kmsMasterKeyId set to the ARN of a key of your own.',
+  url: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html",
+  judges: ["bucket", "bucketEncryption", "bucketObjectLock"],
+  // Outputs cannot tell what a program asked for: the provider fills in the AES256 that S3 applies by itself.
+  readsInputsOf: ["bucket"],
+  judgeStack: (stack, verdict) => {
+    for (const bucket of bucketsOf(stack)) judge(bucket, inlineEncryption(bucket.inputs), verdict);
+  },
+};
 
-function judge(bucket: StackBucket, inline: Encryption[] | Unknown, report: ReportViolation): void {
-  const { urn } = bucket.resource;
+function judge(bucket: StackBucket, inline: Encryption[] | Unknown, verdict: Verdict): void {
   const all = bucket.parts("bucketEncryption").map((part) => separateEncryption(part.props));
   if (inline === UNKNOWN || inline.length > 0) all.push(inline);
   if (all.length === 0) {
-    report(`${bucket.label} has no encryption configuration of its own; ${FIX}.`, urn);
+    verdict.violation(bucket, `${bucket.label} has no encryption configuration of its own; ${FIX}.`);
     return;
   }
   for (const encryptions of all) {
     if (encryptions === UNKNOWN) {
-      note(report, `${bucket.label}: its encryption rules are not known yet; they are judged at the update.`, urn);
+      verdict.unknown(
+        bucket,
+        `${bucket.label}: its encryption rules are not known yet; they are judged at the update.`,
+      );
     } else if (encryptions.length === 0) {
-      report(`${bucket.label}: its encryption configuration has no default rule; ${FIX}.`, urn);
+      verdict.violation(bucket, `${bucket.label}: its encryption configuration has no default rule; ${FIX}.`);
     } else {
-      for (const encryption of encryptions) judgeDefault(bucket, encryption, report);
+      for (const encryption of encryptions) judgeDefault(bucket, encryption, verdict);
     }
   }
 }
 
-function judgeDefault(bucket: StackBucket, { algorithm, keyId }: Encryption, report: ReportViolation): void {
-  const { urn } = bucket.resource;
+function judgeDefault(bucket: StackBucket, { algorithm, keyId }: Encryption, verdict: Verdict): void {
   if (algorithm === UNKNOWN) {
-    note(report, `${bucket.label}: sseAlgorithm is not known yet; it is judged at the update.`, urn);
+    verdict.unknown(bucket, `${bucket.label}: sseAlgorithm is not known yet; it is judged at the update.`);
   } else if (!ALGORITHMS.has(algorithm)) {
-    report(
+    verdict.violation(
+      bucket,
       `${bucket.label}: sseAlgorithm must be "aws:kms", "aws:kms:dsse" or "AES256", got ${show(algorithm)}; ${FIX}.`,
-      urn,
     );
   } else if (bucket.isBackup && algorithm === "AES256") {
-    report(
-      `${bucket.label} has Object Lock: sseAlgorithm must be "aws:kms" or "aws:kms:dsse", got "AES256"; ${FIX}.`,
-      urn,
+    verdict.violation(
+      bucket,
+      `${bucket.label} holds backups: sseAlgorithm must be "aws:kms" or "aws:kms:dsse", got "AES256"; ${FIX}.`,
     );
   } else if (bucket.isBackup && !isCustomerKey(keyId)) {
-    report(
-      `${bucket.label} has Object Lock: kmsMasterKeyId must be a key of your own, got ${show(keyId)}; ${FIX}.`,
-      urn,
+    verdict.violation(
+      bucket,
+      `${bucket.label} holds backups: kmsMasterKeyId must be a key of your own, got ${show(keyId)}; ${FIX}.`,
     );
   }
 }

@@ -1,6 +1,7 @@
-import { bucketsOf, type StackBucket } from "../buckets";
-import { iso27001, note, type StackRule } from "../rule";
-import { at, isObject, listAt, UNKNOWN } from "../unknowns";
+import { hasUnknown, isEveryone, policyDocumentsOf, statementsIn, textsAt, withStatement } from "../bucketPolicies";
+import { bucketsOf } from "../buckets";
+import { iso27001, type StackRule } from "../definition";
+import { at, isObject, UNKNOWN } from "../unknowns";
 
 /**
  * Refuses buckets whose policy does not deny requests without TLS.
@@ -8,6 +9,9 @@ import { at, isObject, listAt, UNKNOWN } from "../unknowns";
  * Severity medium. Looks for one statement that denies `s3:*` to everyone, on the bucket and on its objects, where
  * `aws:SecureTransport` is false, with no further condition that narrows it. A policy that is not known, as when it
  * holds the ARN of a bucket about to be created, is noted and judged at the update.
+ *
+ * At the level `remediate` the statement is added to a policy of its own whose text is known and names its bucket; one
+ * that is unknown or secret, or would grow past S3's limit, is left as it is. A bucket without a policy is not given one.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html
  */
@@ -21,54 +25,46 @@ export const awsS3BucketTlsOnly: StackRule = {
   remediationSteps:
     'Add a statement to the aws.s3.BucketPolicy: Effect "Deny", Principal "*", Action "s3:*", Resource the bucket\'s ARN and the same followed by "/*", Condition {"Bool": {"aws:SecureTransport": "false"}}.',
   url: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html#transit",
-  enforcementLevel: "mandatory",
-  validateStack: (args, report) => {
-    for (const bucket of bucketsOf(args)) {
-      const { urn } = bucket.resource;
-      const documents = documentsOf(bucket);
-      if (documents.some((document) => document !== UNKNOWN && deniesPlaintext(document))) continue;
-      if (documents.includes(UNKNOWN)) {
-        note(
-          report,
+  judges: ["bucket", "bucketPolicy"],
+  readsInputsOf: ["bucket"],
+  remediate: (resource) => withStatement(resource, deniesPlaintext, tlsStatement),
+  judgeStack: (stack, verdict) => {
+    for (const bucket of bucketsOf(stack)) {
+      const documents = policyDocumentsOf(bucket);
+      if (documents.some(deniesPlaintext)) continue;
+      if (documents.some(hasUnknown)) {
+        verdict.unknown(
+          bucket,
           `${bucket.label}: its policy is not known yet; whether it demands TLS is judged at the update.`,
-          urn,
         );
       } else if (documents.length === 0) {
-        report(
+        verdict.violation(
+          bucket,
           `${bucket.label} has no bucket policy; add one that denies s3:* where aws:SecureTransport is false.`,
-          urn,
         );
       } else {
-        report(
+        verdict.violation(
+          bucket,
           `${bucket.label}: its policy does not deny s3:* to everyone, on the bucket and its objects, where aws:SecureTransport is false; add that statement.`,
-          urn,
         );
       }
     }
   },
 };
 
-/** The bucket's policies as objects; text that is not JSON demands nothing and stands as an empty one. */
-function documentsOf(bucket: StackBucket): unknown[] {
-  const separate = bucket
-    .parts("bucketPolicy")
-    .map((part) => at(part.props, "policy") ?? at(part.props, "policyDocument") ?? {});
-  const inline = at(bucket.resource.props, "policy");
-  // An inline policy that is not known was not set: the provider reads it back once the bucket exists.
-  const written = typeof inline === "string" && inline !== "" ? [...separate, inline] : separate;
-  return written.map((document) => (typeof document === "string" ? parse(document) : document));
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return {};
-  }
+/** Without a `Sid`: it cannot be one that the policy has already. */
+function tlsStatement(bucketArn: string): object {
+  return {
+    Effect: "Deny",
+    Principal: "*",
+    Action: "s3:*",
+    Resource: [bucketArn, `${bucketArn}/*`],
+    Condition: { Bool: { "aws:SecureTransport": "false" } },
+  };
 }
 
 function deniesPlaintext(document: unknown): boolean {
-  const statements = listAt(document, "Statement");
+  const statements = statementsIn(document);
   return statements !== UNKNOWN && statements.some(isTlsStatement);
 }
 
@@ -84,10 +80,6 @@ function isTlsStatement(statement: unknown): boolean {
   );
 }
 
-function isEveryone(principal: unknown): boolean {
-  return principal === "*" || textsAt(principal, "AWS").includes("*");
-}
-
 /** One operator with one key and one value: anything more would narrow the denial. */
 function isTlsCondition(condition: unknown): boolean {
   if (!isObject(condition)) return false;
@@ -97,9 +89,4 @@ function isTlsCondition(condition: unknown): boolean {
   const [key, ...otherKeys] = Object.entries(operator[1] as Record<string, unknown>);
   if (key === undefined || otherKeys.length > 0 || key[0].toLowerCase() !== "aws:securetransport") return false;
   return [key[1]].flat().every((value) => String(value).toLowerCase() === "false");
-}
-
-function textsAt(value: unknown, key: string): string[] {
-  const items = listAt(value, key);
-  return items === UNKNOWN ? [] : items.filter((item): item is string => typeof item === "string");
 }

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { BackupRepository, type BackupRepositoryArgs } from "../../components";
 import { accessLogPolicyStatements } from "../../components/internal/repository/accessLogPolicy";
 import { storageRules } from "../../policies";
-import { judgeStack, type Written } from "../policies/harness";
+import { judge, type Written } from "../policies/harness";
 import { ACCOUNT, byName, DEPLOYER, registered, REPLICA_REGION, settle, startMocks, valueOf } from "./mocks";
 import { deniedBy } from "./policyEvaluator";
 
@@ -157,7 +157,7 @@ describe("access logs", () => {
       }));
   const findings = async (state: Written[]): Promise<string[]> => {
     const found: string[] = [];
-    for (const rule of storageRules) found.push(...(await judgeStack(rule, state)));
+    for (const rule of storageRules) found.push(...(await judge(rule, state)));
     return found;
   };
 

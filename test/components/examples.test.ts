@@ -5,60 +5,12 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { ROOT } from "../tree";
+import { EXAMPLE_CONFIG } from "./exampleConfig";
 import type * as Mocks from "./mocks";
 
-const IMAGE = `registry.example/backup321@sha256:${"ab".repeat(32)}`;
-const secret = (name: string, region = "eu-central-1"): string =>
-  `arn:aws:secretsmanager:${region}:111111111111:secret:${name}-AbCdEf`;
-const network = { vpcId: "vpc-1", subnetIds: '["subnet-1","subnet-2"]' };
-const shared = { ...network, image: IMAGE, replicaRegion: "eu-west-1" };
-
-/** Configuration of each example; a folder that is missing here fails. */
-const CONFIG: Record<string, Record<string, string>> = {
-  minimal: { ...shared, secretArn: secret("shop"), databaseSecurityGroupId: "sg-1", databasePort: "5432" },
-  complete: {
-    image: IMAGE,
-    replicaRegion: "eu-west-1",
-    ordersSecretArn: secret("orders"),
-    crmHost: "crm.example",
-    serverImage: IMAGE,
-    slackSecretArn: secret("slack"),
-    pagerDutySecretArn: secret("pager-duty"),
-    replicaSlackSecretArn: secret("slack", "eu-west-1"),
-    replicaPagerDutySecretArn: secret("pager-duty", "eu-west-1"),
-    crmResourceId: "db-ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-    adminPrincipalArns: '["arn:aws:iam::111111111111:role/deployer"]',
-  },
-  composed: {
-    ...shared,
-    ordersSecretArn: secret("orders"),
-    stockSecretArn: secret("stock"),
-    ledgerSecretArn: secret("ledger"),
-    archiveVpcId: "vpc-2",
-    archiveSubnetIds: '["subnet-3"]',
-  },
-  "cross-account": {
-    ...shared,
-    secretArn: secret("shop"),
-    replicaRoleArn: "arn:aws:iam::222222222222:role/backup-replica",
-  },
-  stack: {
-    ...shared,
-    databases: JSON.stringify([
-      { name: "orders", secretArn: secret("orders"), scheduleExpression: "rate(4 hours)", rpoMinutes: 540 },
-      { name: "ledger", secretArn: secret("ledger"), tiers: ["daily"], scheduleTimezone: "Europe/Berlin" },
-    ]),
-    settings: '{"alertEmails":["dba@example.com"]}',
-  },
-};
-
-/** Not deployable, on purpose; its own test expects the violations. */
-const REJECTED = "rejected";
-/** Not TypeScript: run through the plugin. */
-const OTHER_LANGUAGES = ["python", "yaml"];
-const examples = readdirSync(path.join(ROOT, "examples")).filter(
-  (name) => name !== REJECTED && !OTHER_LANGUAGES.includes(name),
-);
+/** Not deployable, on purpose; recipes for a CI; not TypeScript, and run through the plugin. Each has tests of its own. */
+const OTHERS = ["rejected", "ci", "python", "yaml"];
+const examples = readdirSync(path.join(ROOT, "examples")).filter((name) => !OTHERS.includes(name));
 const UNUSABLE = /undefined|\[object|\[Function|Calling \[toString\]|NaN/;
 
 type Seen = Pick<typeof Mocks, "registered" | "lookUps">;
@@ -76,7 +28,7 @@ function seenBy(preview: boolean): (name: string) => Promise<Seen> {
   });
   const register = async (name: string): Promise<Seen> => {
     await mocks.startMocks({ preview });
-    const config = Object.entries(CONFIG[name] ?? {}).map(([key, value]) => [`project:${key}`, value]);
+    const config = Object.entries(EXAMPLE_CONFIG[name] ?? {}).map(([key, value]) => [`project:${key}`, value]);
     pulumi.runtime.setAllConfig(Object.fromEntries(config));
     require(path.join(ROOT, "examples", name, "index.ts"));
     /* eslint-enable @typescript-eslint/no-require-imports */
@@ -93,7 +45,7 @@ function expectNothingUnknown(registered: Seen["registered"]): void {
 }
 
 test("the examples are all here, with a configuration each", () => {
-  expect(examples.sort()).toEqual(Object.keys(CONFIG).sort());
+  expect(examples.sort()).toEqual(Object.keys(EXAMPLE_CONFIG).sort());
 });
 
 describe("the examples, at a first preview", () => {

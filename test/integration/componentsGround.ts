@@ -20,6 +20,7 @@ export async function makeSettings(here: AwsClients, password: string): Promise<
   return {
     secretArn: secret.ARN!,
     image: `registry.example/backup321-runner@sha256:${"0".repeat(64)}`,
+    serverImage: `registry.example/postgres@sha256:${"0".repeat(64)}`,
     vpcId: VpcId,
     subnetIds: JSON.stringify([Subnet!.SubnetId]),
     databaseSecurityGroupId: group.GroupId!,

@@ -9,7 +9,7 @@ import { difference } from "../support/provider/difference";
 import type { Context } from "../support/provider/handler";
 import { lets } from "../support/provider/refusals/policies";
 import { asText } from "../support/provider/state";
-import { handlerFor, handlers, recordedTypes } from "../support/provider/table";
+import { handlerFor, handlers, servedTypes } from "../support/provider/table";
 import { received, sent, UNKNOWN, type Props } from "../support/provider/wire";
 import { zipArchive } from "../support/provider/zip";
 import { startBench, type Bench } from "../support/standin/fixtures";
@@ -82,13 +82,17 @@ describe("the table against the AWS provider's SDK", () => {
     expect([...replaceOn, ...computed, ...(name ? [name.property] : [])].filter((key) => !known.has(key))).toEqual([]);
   });
 
-  test("the stand-in serves every type: none is only written down", () => {
-    expect(recordedTypes).toEqual([]);
+  test("databases alone are for previews, and creating one fails", async () => {
+    const previewed = handlers.filter((h) => !servedTypes.includes(h.type));
+    expect(previewed.map((h) => h.type.split("/")[0])).toEqual(["aws:rds", "aws:rds"]);
+    await expect(previewed[0]!.create({} as Context, {})).rejects.toThrow(
+      "the stand-in provider knows aws:rds/instance:Instance at previews alone: no stand-in serves it",
+    );
   });
 
   test("fails when a type has no row", () => {
-    expect(() => handlerFor("aws:rds/instance:Instance")).toThrow(
-      "the stand-in provider has no handler for aws:rds/instance:Instance: add one under test/support/provider/handlers/",
+    expect(() => handlerFor("aws:dynamodb/table:Table")).toThrow(
+      "the stand-in provider has no handler for aws:dynamodb/table:Table: add one under test/support/provider/handlers/",
     );
   });
 });

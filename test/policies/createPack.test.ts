@@ -1,3 +1,4 @@
+import { TODAY } from "./harness";
 import {
   rules as allRules,
   credentialsRules,
@@ -29,7 +30,11 @@ describe("levels", () => {
   ] as [string, PackSettings | undefined, string, string][])("given %s", (_given, settings, one, others) => {
     const result = levels(settings);
     expect(result[encryption]).toBe(one);
-    expect(new Set(ids.filter((id) => id !== encryption).map((id) => result[id]))).toEqual(new Set([others]));
+    // At that level the engine tells it which values are secret; it is as mandatory.
+    const asks = others === "mandatory" ? "remediate" : others;
+    expect(result["any-resource-hardcoded-credential"]).toBe(asks);
+    const rest = ids.filter((id) => id !== encryption && id !== "any-resource-hardcoded-credential");
+    expect(new Set(rest.map((id) => result[id]))).toEqual(new Set([others]));
   });
 
   test("every rule stays in the pack, disabled ones too", () => {
@@ -43,7 +48,9 @@ describe("levels", () => {
   });
 
   test("a pack may hold some rules only", () => {
-    expect(policiesFor({}, storageRules).map((rule) => rule.name)).toEqual(storageRules.map((rule) => rule.name));
+    expect(policiesFor({}, { rules: storageRules }).map((rule) => rule.name)).toEqual(
+      storageRules.map((rule) => rule.name),
+    );
   });
 });
 
@@ -67,15 +74,43 @@ test("fails when settings name no rule, no level or no option, with all problems
     [encryption]: { allow: [] },
     [environment]: { enforcementLevel: "warn", allow: [] },
   } as unknown as PackSettings;
-  expect(() => policiesFor(settings, storageRules.slice(0, 1).concat(credentialsRules[1]!))).toThrow(
+  expect(() =>
+    policiesFor(settings, { rules: storageRules.slice(0, 1).concat(credentialsRules[1]!), now: () => TODAY }),
+  ).toThrow(
     new Error(
       'policiesFor: "all" has the level "strict"; use one of advisory, mandatory, remediate, disabled; ' +
         'there is no rule "aws-s3-bucket-encrypted"; the rules are aws-s3-bucket-encryption, aws-environment-plaintext-secret; ' +
-        '"aws-s3-bucket-encryption" has no option "allow"; it has none; ' +
+        '"aws-s3-bucket-encryption" has no option "allow"; it has exemptions, unknownValues; ' +
         '"aws-environment-plaintext-secret" has the level "warn"; use one of advisory, mandatory, remediate, disabled; ' +
-        '"aws-environment-plaintext-secret" has no option "allow"; it has allowNames',
+        '"aws-environment-plaintext-secret" has no option "allow"; it has allowNames, exemptions, unknownValues',
     ),
   );
+});
+
+test("fails when an exemption is not whole", () => {
+  const exemptions = [
+    { resource: "orders", reason: "moves to another account", owner: "platform", expires: "2027-02-30" },
+    { resource: "logs", owner: "platform", because: "old", expires: "2031-01-01" },
+    "logs",
+  ];
+  expect(() => policiesFor({ [encryption]: { exemptions } }, { now: () => TODAY })).toThrow(
+    new Error(
+      'policiesFor: "aws-s3-bucket-encryption": exemptions[0] (orders): expires must be a day as yyyy-mm-dd, got "2027-02-30"; ' +
+        '"aws-s3-bucket-encryption": exemptions[1] (logs) has no reason; ' +
+        '"aws-s3-bucket-encryption": exemptions[1] (logs) has no field "because"; it has resource, reason, owner, expires; ' +
+        '"aws-s3-bucket-encryption": exemptions[1] (logs): expires 2031-01-01 is 1503 days away; at most 366 are allowed; ' +
+        '"aws-s3-bucket-encryption": exemptions[2] must be an object with resource, reason, owner, expires',
+    ),
+  );
+  expect(() => policiesFor({ [encryption]: { exemptions: "logs" } }, { now: () => TODAY })).toThrow(
+    new Error('policiesFor: "aws-s3-bucket-encryption": exemptions must be a list'),
+  );
+});
+
+test("takes an exemption that is whole", () => {
+  const exemptions = [{ resource: "logs", reason: "moves away", owner: "platform", expires: "2027-11-20" }];
+  const [policy] = policiesFor({ [encryption]: { exemptions } }, { rules: storageRules.slice(0, 1), now: () => TODAY });
+  expect(policy?.configSchema?.properties["exemptions"]).toMatchObject({ default: exemptions });
 });
 
 test("fails when all is given options", () => {
@@ -86,12 +121,20 @@ test("fails when all is given options", () => {
 
 describe("every rule", () => {
   test.each(allRules.map((rule) => [rule.name, rule] as const))("%s says what a reader needs", (_name, rule) => {
-    expect(rule.name).toMatch(/^(?:any|aws)(?:-[a-z0-9]+){3,}$/);
+    expect(rule.name).toMatch(/^(?:any|aws|backup)(?:-[a-z0-9]+){3,}$/);
     expect(rule.description).toMatch(/\.$/);
     expect(rule.remediationSteps).toMatch(/\.$/);
     expect(rule.url).toMatch(/^https:\/\//);
     expect(rule.framework.reference).toMatch(/^A\.[58]\.\d+$/);
-    expect(rule.enforcementLevel).toBe("mandatory");
+    for (const [option, schema] of Object.entries(rule.options ?? {})) {
+      expect([option, schema]).toEqual([
+        option,
+        expect.objectContaining({
+          description: expect.stringMatching(/\.$/) as string,
+          default: expect.anything() as unknown,
+        }),
+      ]);
+    }
   });
 
   test("has an id of its own and belongs to one pack", () => {

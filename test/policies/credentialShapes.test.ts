@@ -1,5 +1,5 @@
-import { credentialKinds, entropyBits } from "../../policies/credentialShapes";
-import { leaked } from "./harness";
+import { credentialKinds, entropyBits, namedKinds } from "../../policies/credentialShapes";
+import { leaked } from "./leaked";
 
 const sha1 = "da39a3ee5e6b4b0d3255bfef95601890afd80709";
 
@@ -29,16 +29,27 @@ describe("a text that holds a credential", () => {
     ["Stripe key", leaked.stripe],
     ["npm token", leaked.npm],
     ["PyPI token", ["py", "pi-AgEIcHlwaS5vcmc", "a1B2c3D4e5".repeat(6)].join("")],
-    ["Google API key", leaked.google],
+    ["Google key", leaked.google],
     ["Google OAuth secret", ["GOC", "SPX-", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4"].join("")],
     [
-      "SendGrid key",
+      "SendGrid token",
       ["S", "G.", "a1B2c3D4e5F6g7H8i9J0k1", ".", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9T0u1V"].join(""),
     ],
     ["DigitalOcean token", ["do", "p_v1_", "0a1b2c3d".repeat(8)].join("")],
     ["Docker Hub token", ["dckr", "_pat_", "a1B2c3D4e5F6g7H8i9J0k1L2m3N"].join("")],
-    ["Pulumi access token", ["pu", "l-", "0a1b2c3d".repeat(5)].join("")],
+    ["Pulumi token", ["pu", "l-", "0a1b2c3d".repeat(5)].join("")],
     ["JSON web token", leaked.jwt],
+    ["password in a text", "db:\n  password: tr0ub4dor\n"],
+    ["password in a text", '{"a": "b", "password": "tr0ub4dor"'],
+    ["password in a text", "<server><password>tr0ub4dor</password></server>"],
+    ["password in a text", "- name: DB_PASSWORD\n  value: tr0ub4dor\n"],
+    ["password in a text", "define('DB_PASSWORD', 'tr0ub4dor');"],
+    ["password in a text", "tool --password tr0ub4dor run"],
+    ["key or token in a text", `DD_API_KEY=${sha1.slice(0, 32)} run`],
+    ["password on a command line", "mysqldump -h db -ptr0ub4dor shop"],
+    ["password on a command line", "curl -fsS -u shop:tr0ub4dor https://x"],
+    ["password on a command line", 'echo "root:tr0ub4dor" | chpasswd'],
+    ["HTTP authorization", `Authorization: Basic ${Buffer.from("shop:tr0ub4dor").toString("base64")}`],
   ])("is told as %s", (kind, text) => {
     expect(credentialKinds(text)).toEqual([kind]);
   });
@@ -97,6 +108,18 @@ describe("a text that holds none passes", () => {
     ["a dynamic reference", "{{resolve:secretsmanager:shop:SecretString:password}}"],
     ["an image that shares a prefix", "npm_config_cache"],
     ["a snake-case word", "gh_pages_branch"],
+    ["a masked token", `${["gh", "p_"].join("")}${"x".repeat(36)}`],
+    ["a masked access key id", `${["AK", "IA"].join("")}${"X".repeat(16)}`],
+    ["a token as a manual prints it", `key = ${["sk", "_live_"].join("")}YOUR_KEY_HERE_AND_MORE1`],
+    ["a variable on a command line", "mysqldump -h db -p$DB_PASSWORD shop"],
+    ["ports on a command line", "docker run -p 8080:80 -u 1000:1000 app"],
+    ["a user without a password", `Authorization: Basic ${Buffer.from("shop:").toString("base64")}`],
+    ["a word under a password's name", "password: required\n"],
+    ["a call under a password's name", 'password = os.environ["DB_PASSWORD2"]\n'],
+    ["a member under a password's name", "password = random_password.db1.result\n"],
+    ["prose that goes on", "password: must2have digits and letters\n"],
+    ["a request's token", `clientRequestToken: "${sha1}"`],
+    ["an ARN with a name in it", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop-9SysP7:password::"],
     ["the empty text", ""],
   ])("%s", (_what, text) => {
     expect(credentialKinds(text)).toEqual([]);
@@ -124,4 +147,33 @@ test("entropy is counted in bits per character", () => {
   expect(entropyBits("aaaa")).toBe(0);
   expect(entropyBits("abab")).toBe(1);
   expect(entropyBits("abcd")).toBe(2);
+});
+
+describe("a text of which its name alone says what it is", () => {
+  test.each([
+    ["dbPassword", "tr0ub4dor", "password"],
+    ["/shop/db/password", "tr0ub4dor", "password"],
+    ["DD_API_KEY", sha1.slice(0, 32), "key or token"],
+    ["HEROKU_API_KEY", "1234abcd-12ab-34cd-56ef-1234567890ab", "key or token"],
+  ])("%s", (name, text, kind) => {
+    expect(namedKinds(text, name)).toEqual([{ kind, byName: true }]);
+    expect(namedKinds(text, "comment")).toEqual([]);
+  });
+
+  test.each([
+    ["dbPassword", "required"],
+    ["dbPassword", "changeme"],
+    ["dbPassword", "short1"],
+    ["dbPassword", "${DB_PASSWORD_1}"],
+    ["apiKey", "shop-orders-api-key-2"],
+    ["apiKey", "/shop/api-key-1234567890"],
+    ["secret", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:x-9SysP7"],
+    ["clientRequestToken", "1234abcd-12ab-34cd-56ef-1234567890ab"],
+  ])("%s is none with %s", (name, text) => {
+    expect(namedKinds(text, name)).toEqual([]);
+  });
+
+  test("is told by its shape where it has one", () => {
+    expect(namedKinds(leaked.github, "password")).toEqual([{ kind: "GitHub token", byName: false }]);
+  });
 });

@@ -14,6 +14,14 @@ export const TYPES = {
   publicAccess: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
   policy: "aws:s3/bucketPolicy:BucketPolicy",
   nativePolicy: "aws-native:s3:BucketPolicy",
+  lifecycle: "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+  lifecycleV2: "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2",
+  replication: "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
+  ownership: "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+  acl: "aws:s3/bucketAcl:BucketAcl",
+  aclV2: "aws:s3/bucketAclV2:BucketAclV2",
+  distribution: "aws:cloudfront/distribution:Distribution",
+  nativeDistribution: "aws-native:cloudfront:Distribution",
 } as const;
 
 /** A bucket called `b`. */
@@ -24,6 +32,11 @@ export function bucket(props: object = {}, type: string = TYPES.bucket): Written
 /** A bucket with Object Lock on by its own argument. */
 export function backupBucket(props: object = {}, type?: string): Written {
   return bucket({ objectLockEnabled: true, ...props }, type);
+}
+
+/** A bucket without Object Lock whose name says that it holds backups. */
+export function namedBackup(props: object = {}, type?: string): Written {
+  return bucket({ [type === TYPES.native ? "bucketName" : "bucket"]: "shop-backups", ...props }, type);
 }
 
 /** A configuration resource of `b`, joined as at a first preview: the name is unknown, the dependency is not. */

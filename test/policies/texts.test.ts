@@ -3,7 +3,8 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { asset } from "@pulumi/pulumi";
 import { textsOf, type FoundText } from "../../policies/texts";
-import { leaked, UNKNOWN_TEXT } from "./harness";
+import { UNKNOWN_TEXT } from "./harness";
+import { leaked } from "./leaked";
 
 async function collect(props: object): Promise<FoundText[]> {
   const found: FoundText[] = [];

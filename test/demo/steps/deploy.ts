@@ -42,6 +42,7 @@ export async function deploy(servers: Servers, cli: PulumiCli, report: Reporter)
       config: plain({
         secretArn: ground.secretArn,
         image: `registry.example/backup321-runner@sha256:${"0".repeat(64)}`,
+        serverImage: `registry.example/postgres@sha256:${"0".repeat(64)}`,
         vpcId: ground.vpcId,
         subnetIds: JSON.stringify([ground.subnetId]),
         databaseSecurityGroupId: ground.databaseSecurityGroupId,

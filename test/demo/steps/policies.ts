@@ -1,20 +1,27 @@
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { withStack } from "../../support/engine/runStack";
 import type { Reporter, StepResult } from "../console";
 import { type Deployed, PRIMARY_REGION, type Servers } from "../world";
-import { exampleFile } from "./deploy";
 
-const PACKS = ["credentials", "storage"].map((pack) => path.join(__dirname, "../../../policies", pack));
+const ROOT = path.join(__dirname, "../../..");
+const PACK = path.join(ROOT, "policies", "all");
+/** One rule of each pack; examples/rejected has a program for every rule. */
+const SHOWN = ["any-resource-hardcoded-credential", "aws-s3-bucket-public-access", "aws-rds-database-backed-up"];
+/** The demo drilled its stack by hand, in step 8. */
+const DRILLED = { "backup-restore-drill-exists": { declaredDrills: [{ repository: "shop", stack: "demo" }] } };
 
-/** 10: the policy packs reject an insecure example and accept ours, in the real engine. */
+const rejectedFile = (rule: string): string => path.join(ROOT, "examples", "rejected", `${rule}.ts`);
+
+/** 10: the policy packs reject insecure examples and accept ours, in the real engine. */
 export async function judgeByPolicies(
   servers: Servers,
   { stack }: Deployed,
   report: Reporter,
 ): Promise<StepResult<void>> {
-  report.now("previewing examples/rejected");
   const insecure = await withStack({
-    programModule: exampleFile("rejected"),
+    programModule: path.join(ROOT, "test", "support", "engine", "fileProgram.ts"),
+    programArgs: { file: rejectedFile(SHOWN[0]!) },
     projectName: "rejected",
     stackName: "dev",
     region: PRIMARY_REGION,
@@ -22,13 +29,17 @@ export async function judgeByPolicies(
     awsEnv: servers.standin.env(servers.ground.deployer),
   });
   try {
-    const rejected = await insecure.preview({ policyPacks: PACKS });
-    const violated = [
-      ...new Set(rejected.policyViolations.filter((v) => v.enforcementLevel === "mandatory").map((v) => v.policy)),
-    ];
-    if (rejected.ok || violated.length === 0) throw new Error(`the insecure example was accepted:\n${rejected.output}`);
+    for (const rule of SHOWN) {
+      report.now(`previewing examples/rejected/${rule}`);
+      const rejected = await insecure.preview({ programArgs: { file: rejectedFile(rule) }, policyPacks: [PACK] });
+      const violated = rejected.policyViolations.filter((v) => v.enforcementLevel === "mandatory").map((v) => v.policy);
+      if (rejected.ok || violated.join() !== rule)
+        throw new Error(`examples/rejected/${rule} broke ${violated.join() || "no rule"}:\n${rejected.output}`);
+    }
     report.now("previewing examples/minimal");
-    const accepted = await stack.preview({ policyPacks: PACKS });
+    const policyConfig = path.join(servers.dir, "policies.json");
+    writeFileSync(policyConfig, JSON.stringify(DRILLED));
+    const accepted = await stack.preview({ policyPacks: [PACK], policyPackConfigs: [policyConfig] });
     if (!accepted.ok || accepted.policyViolations.length > 0) {
       throw new Error(
         `our own example was rejected: ${JSON.stringify(accepted.policyViolations, null, 2)}\n${accepted.output}`,
@@ -36,8 +47,8 @@ export async function judgeByPolicies(
     }
     return {
       value: undefined,
-      headline: `insecure example rejected by ${violated.length} rules, ours accepted by all`,
-      details: violated.map((rule) => `rejected by ${rule}`),
+      headline: `${SHOWN.length} insecure examples rejected, each by its rule; ours accepted by all`,
+      details: SHOWN.map((rule) => `rejected by ${rule}`),
     };
   } finally {
     await insecure.close();

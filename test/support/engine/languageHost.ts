@@ -28,9 +28,13 @@ function runner(from: string, name: string): string {
   return createRequire(path.join(from, "_")).resolve(`@pulumi/pulumi/cmd/${name}`);
 }
 
+/** The options of the runtime in Pulumi.yaml. */
+function optionsOf(info: language.ProgramInfo | undefined): { nodeargs?: string; typescript?: boolean } {
+  return info?.getOptions()?.toJavaScript() ?? {};
+}
+
 function nodeArguments(info: language.ProgramInfo | undefined): string[] {
-  const options = info?.getOptions()?.toJavaScript() as { nodeargs?: string } | undefined;
-  return options?.nodeargs?.split(" ") ?? [];
+  return optionsOf(info).nodeargs?.split(" ") ?? [];
 }
 
 function run({ request }: Call<language.RunRequest>, reply: Reply): void {
@@ -58,7 +62,7 @@ function run({ request }: Call<language.RunRequest>, reply: Reply): void {
     cwd: request.getPwd(),
     env: {
       ...process.env,
-      PULUMI_NODEJS_TYPESCRIPT: "false",
+      PULUMI_NODEJS_TYPESCRIPT: String(optionsOf(info).typescript ?? true),
       PULUMI_CONFIG: JSON.stringify(config),
       PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
     },
@@ -82,7 +86,9 @@ function runPlugin(call: grpc.ServerWritableStream<language.RunPluginRequest, la
   const folder = isPack ? [...request.getArgsList(), program] : [program, ...request.getArgsList()];
   const args = [...nodeArguments(request.getInfo()), main, ...folder];
   const environment = Object.fromEntries(request.getEnvList().map((line) => line.split(/=(.*)/s).slice(0, 2)));
-  const child = spawn(process.execPath, args, { cwd: request.getPwd(), env: { ...process.env, ...environment } });
+  // A pack runs in its own folder, where it looks for its version.
+  const cwd = isPack ? program : request.getPwd();
+  const child = spawn(process.execPath, args, { cwd, env: { ...process.env, ...environment } });
   const send = (fill: (response: language.RunPluginResponse) => void): void => {
     const response = new language.RunPluginResponse();
     fill(response);

@@ -37,12 +37,15 @@ export interface StackOptions {
   region: string;
   /** Policy pack folders for every preview and update; a call may name others. */
   policyPacks?: string[];
+  /** One configuration file for each of the packs. */
+  policyPackConfigs?: string[];
   /** State, passphrase and the engine's home; the same folder opens the same stack again. */
   stateDir: string;
 }
 
 export interface RunOptions {
   policyPacks?: string[];
+  policyPackConfigs?: string[];
   /** Replaces the stack's `programArgs` from this run on. */
   programArgs?: unknown;
   /** The engine's output, piece by piece. */
@@ -67,6 +70,8 @@ export interface PreviewResult {
   policyViolations: PolicyViolation[];
   /** Number of resources per operation: create, same, update, replace, delete. */
   changes: Record<string, number>;
+  /** What each resource would get, after policies have mended it. */
+  planned: { type: string; urn: string; inputs: Record<string, unknown> }[];
 }
 
 export interface RunningStack {
@@ -161,8 +166,10 @@ function running(
     const settings = { cwd: stack.workspace.workDir, env: { ...process.env, ...env }, maxBuffer: 256 * 1024 * 1024 };
     return (await execute(command, [...args, "--non-interactive", "--stack", stack.name], settings)).stdout;
   };
-  const packs = (run: RunOptions): string[] =>
-    (run.policyPacks ?? options.policyPacks ?? []).map((pack) => resolve(pack));
+  const packs = (run: RunOptions) => {
+    const { policyPacks = [], policyPackConfigs } = run.policyPacks === undefined ? options : run;
+    return { policyPacks: policyPacks.map((pack) => resolve(pack)), policyPackConfigs };
+  };
   const watch = (run: RunOptions, seen: (event: EngineEvent) => void = () => undefined) => ({
     color: "never" as const,
     onOutput: run.onOutput,
@@ -178,7 +185,10 @@ function running(
     close,
     async preview(run = {}) {
       const policyViolations: PolicyViolation[] = [];
-      const watching = watch(run, ({ policyEvent: p }) => {
+      const planned: PreviewResult["planned"] = [];
+      const watching = watch(run, ({ policyEvent: p, resourcePreEvent }) => {
+        const state = resourcePreEvent?.metadata.new;
+        if (state) planned.push({ type: state.type, urn: state.urn, inputs: state.inputs });
         if (!p) return;
         const { policyPackName: pack, policyName: policy, enforcementLevel, resourceUrn = "", message } = p;
         policyViolations.push({ pack, policy, enforcementLevel, resourceUrn, message: message.trim() });
@@ -189,15 +199,15 @@ function running(
         run.onOutput?.(text);
       };
       try {
-        const result = await stack.preview({ ...watching, onOutput, policyPacks: packs(run), diff: false });
-        return { ok: true, output, policyViolations, changes: count(result.changeSummary) };
+        const result = await stack.preview({ ...watching, onOutput, ...packs(run), diff: false });
+        return { ok: true, output, policyViolations, planned, changes: count(result.changeSummary) };
       } catch (error) {
         // A refused preview is an answer, not a failure of this function; its reason stands in the output.
-        return { ok: false, output: output || String(error), policyViolations, changes: {} };
+        return { ok: false, output: output || String(error), policyViolations, planned, changes: {} };
       }
     },
     async up(run = {}) {
-      const result = await stack.up({ ...watch(run), policyPacks: packs(run) });
+      const result = await stack.up({ ...watch(run), ...packs(run) });
       return { outputs: result.outputs, changes: count(result.summary.resourceChanges) };
     },
     outputs: () => stack.outputs(),

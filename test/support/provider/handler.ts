@@ -34,8 +34,8 @@ export interface Handler {
   secretOutputs?: readonly string[];
   /** What AWS refuses and can be seen in the inputs; one message per problem. Unknown values must pass. */
   refuse?: (inputs: Props) => string[];
-  /** True when no stand-in serves the API: the resource is only written down in the stack's state. */
-  recordedOnly?: boolean;
+  /** True when no stand-in serves the API: programs with the type can be previewed, and creating it fails. */
+  previewOnly?: boolean;
 }
 
 /** `{a: "b"}` to `[{Key: "a", Value: "b"}]`. */

@@ -8,6 +8,7 @@ import { lambdaHandlers } from "./handlers/lambda";
 import { messagingHandlers } from "./handlers/messaging";
 import { monitoringHandlers } from "./handlers/monitoring";
 import { networkHandlers } from "./handlers/network";
+import { previewedHandlers } from "./handlers/previewed";
 import { s3BucketHandlers } from "./handlers/s3Bucket";
 import { s3SettingHandlers } from "./handlers/s3Settings";
 import { secretHandlers } from "./handlers/secrets";
@@ -26,10 +27,11 @@ export const handlers: readonly Handler[] = [
   ...lambdaHandlers,
   ...networkHandlers,
   ...endpointHandlers,
+  ...previewedHandlers,
 ];
 
-/** Types that exist only in the stack's state, because no stand-in serves their API. */
-export const recordedTypes: readonly string[] = handlers.filter((h) => h.recordedOnly).map((h) => h.type);
+/** Types that can be created, because a stand-in serves their API. */
+export const servedTypes: readonly string[] = handlers.filter((h) => !h.previewOnly).map((h) => h.type);
 
 const byType = new Map(handlers.map((h) => [h.type, h]));
 

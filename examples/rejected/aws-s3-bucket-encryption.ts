@@ -1,0 +1,4 @@
+/** A bucket that says nothing of its encryption. */
+import { bucket } from "./sound/buckets";
+
+bucket("documents", { without: ["encryption"] });

@@ -1,0 +1,3 @@
+import { createPack } from "../createPack";
+
+createPack({ all: "mandatory" }, { name: "backup321-all" });

@@ -1,0 +1,4 @@
+import { createPack } from "../createPack";
+import { backupRules } from "../rules";
+
+createPack({ all: "mandatory" }, { name: "backup321-backup", rules: backupRules });

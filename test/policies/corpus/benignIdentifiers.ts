@@ -1,0 +1,102 @@
+import { createHash } from "node:crypto";
+import { ALNUM, BASE32, glue, type Random } from "./random";
+
+type Benign = readonly [kind: string, property: string, make: (r: Random) => string];
+const UPPER_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+const LOWER_DIGITS = "abcdefghijklmnopqrstuvwxyz0123456789";
+const REGION = "eu-west-1";
+const digest = (r: Random, algorithm: string, encoding: "hex" | "base64"): string =>
+  createHash(algorithm).update(r.hex(20)).digest(encoding);
+const account = (r: Random): string => r.digits(12);
+
+/** Names of things: what stands in most properties of most programs, and looks as random as any key. */
+export const IDENTIFIERS: readonly Benign[] = [
+  [
+    "secret ARN",
+    "DB_PASSWORD",
+    (r) => `arn:aws:secretsmanager:${REGION}:${account(r)}:secret:${r.word()}/db-${r.alnum(6)}`,
+  ],
+  [
+    "secret ARN with a key",
+    "valueFrom",
+    (r) => `arn:aws:secretsmanager:${REGION}:${account(r)}:secret:${r.word()}-${r.alnum(6)}:password::`,
+  ],
+  ["parameter ARN", "apiKey", (r) => `arn:aws:ssm:${REGION}:${account(r)}:parameter/${r.word()}/api-key`],
+  ["parameter path", "DB_PASSWORD", (r) => `/${r.word()}/${r.word()}/db-password`],
+  ["secret name", "secretName", (r) => `${r.word()}/prod/postgres-credentials`],
+  ["secret name in a token property", "TOKEN_SECRET", (r) => `${r.word()}-${r.word()}-github-token`],
+  ["role ARN", "role", (r) => `arn:aws:iam::${account(r)}:role/${r.word()}-task-${r.hex(7)}`],
+  ["KMS key ARN", "kmsKeyId", (r) => `arn:aws:kms:${REGION}:${account(r)}:key/${r.uuid()}`],
+  ["KMS key id", "secretKeyId", (r) => r.uuid()],
+  ["multi-Region KMS key id", "kmsMasterKeyId", (r) => `mrk-${r.hex(32)}`],
+  ["UUID", "id", (r) => r.uuid()],
+  ["UUID in capitals", "clientRequestToken", (r) => r.uuid().toUpperCase()],
+  ["idempotency token", "creationToken", (r) => r.uuid()],
+  ["MD5", "etag", (r) => digest(r, "md5", "hex")],
+  ["MD5 in base64", "contentMd5", (r) => digest(r, "md5", "base64")],
+  ["SHA-1", "sourceHash", (r) => digest(r, "sha1", "hex")],
+  ["SHA-1 in base64", "fingerprint", (r) => digest(r, "sha1", "base64")],
+  ["SHA-256", "checksum", (r) => digest(r, "sha256", "hex")],
+  ["Lambda code hash", "sourceCodeHash", (r) => digest(r, "sha256", "base64")],
+  ["SHA-512", "digest", (r) => digest(r, "sha512", "hex")],
+  ["SHA-512 in base64", "integrity", (r) => digest(r, "sha512", "base64")],
+  ["subresource integrity", "html", (r) => `<script src="/a.js" integrity="sha384-${digest(r, "sha384", "base64")}">`],
+  ["a secret's hash", "secretHash", (r) => digest(r, "sha256", "hex")],
+  ["password hash (bcrypt)", "userData", (r) => `users:\n  - name: app\n    hash: $2b$12$${r.alnum(53)}`],
+  ["git commit", "revision", (r) => digest(r, "sha1", "hex")],
+  ["short git commit", "tag", (r) => r.hex(7)],
+  ["image by digest", "image", (r) => `${r.word()}/${r.word()}@sha256:${r.hex(64)}`],
+  [
+    "ECR image",
+    "image",
+    (r) => `${account(r)}.dkr.ecr.${REGION}.amazonaws.com/${r.word()}:v${r.int(1, 9)}.${r.int(0, 40)}.0`,
+  ],
+  ["docker tag with a commit", "image", (r) => `ghcr.io/${r.word()}/${r.word()}:main-${r.hex(40)}`],
+  ["X.509 thumbprint", "thumbprints", (r) => digest(r, "sha1", "hex")],
+  ["SSH fingerprint", "fingerprint", (r) => `SHA256:${digest(r, "sha256", "base64").replace("=", "")}`],
+  ["AMI id", "ami", (r) => `ami-0${r.hex(16)}`],
+  ["subnet id", "subnetId", (r) => `subnet-0${r.hex(16)}`],
+  ["EIP allocation", "allocationId", (r) => `eipalloc-0${r.hex(16)}`],
+  ["hosted zone", "zoneId", (r) => `Z0${r.text(UPPER_DIGITS, 19)}`],
+  ["CloudFront distribution", "distribution", (r) => `E${r.text(UPPER_DIGITS, 13)}`],
+  [
+    "CloudFront origin access identity",
+    "identity",
+    (r) => `origin-access-identity/cloudfront/E${r.text(UPPER_DIGITS, 13)}`,
+  ],
+  ["Cognito pool", "userPoolId", (r) => `${REGION}_${r.alnum(9)}`],
+  ["Cognito client id", "clientId", (r) => r.text(LOWER_DIGITS, 26)],
+  ["API Gateway id", "restApi", (r) => r.text(LOWER_DIGITS, 10)],
+  ["S3 version id", "versionId", (r) => `${r.text(`${ALNUM}._`, 31)}${r.alnum(1)}`],
+  ["S3 canonical user", "owner", (r) => r.hex(64)],
+  ["multipart ETag", "etag", (r) => `"${r.hex(32)}-${r.int(2, 900)}"`],
+  ["IAM unique id", "uniqueId", (r) => glue("AR|OA") + r.text(BASE32, 17)],
+  ["IAM user id", "userId", (r) => glue("AI|DA") + r.text(BASE32, 17)],
+  ["Slack channel", "channel", (r) => `C0${r.text(UPPER_DIGITS, 9)}`],
+  ["PagerDuty service", "pagerdutyService", (r) => `P${r.text(UPPER_DIGITS, 6)}`],
+  ["ACM certificate ARN", "certificateArn", (r) => `arn:aws:acm:${REGION}:${account(r)}:certificate/${r.uuid()}`],
+  ["Pulumi name with a suffix", "bucket", (r) => `${r.word()}-${r.word()}-${r.hex(7)}`],
+  ["Route 53 name", "name", (r) => `_${r.hex(32)}.${r.word()}.example.com`],
+  ["ACM validation record", "records", (r) => `_${r.hex(32)}.${r.text(LOWER_DIGITS, 10)}.acm-validations.aws.`],
+  ["DKIM token", "dkimTokens", (r) => r.text(LOWER_DIGITS, 32)],
+  ["Google site verification", "records", (r) => `google-site-verification=${r.base64url(43)}`],
+  ["AWS sample key id", "description", () => glue("AK|IAIOSFODNN7EXAMPLE")],
+  ["AWS sample key id", "userData", (r) => `# ${r.word()}: use e.g. ${glue("AK|IAI44QH8DHBEXAMPLE")}\n`],
+  [
+    "AWS sample secret",
+    "userData",
+    (r) => `# ${r.word()}\n# aws_secret_access_key=${glue("wJalrXUtnFEMI/K7MDENG|/bPxRfiCYEXAMPLEKEY")}\n`,
+  ],
+  ["Sentry DSN", "SENTRY_DSN", (r) => `https://${r.hex(32)}@o${r.digits(6)}.ingest.sentry.io/${r.digits(7)}`],
+  ["trace header", "traceparent", (r) => `00-${r.hex(32)}-${r.hex(16)}-01`],
+  ["Stripe publishable key", "STRIPE_PUBLISHABLE_KEY", (r) => glue("pk|_live_") + r.alnum(24)],
+  ["Stripe object", "priceId", (r) => `price_1${r.alnum(23)}`],
+  ["Google client id", "clientId", (r) => `${r.digits(12)}-${r.text(LOWER_DIGITS, 32)}.apps.googleusercontent.com`],
+  ["Twilio account", "accountSid", (r) => `AC${r.hex(32)}`],
+  ["LaunchDarkly client side id", "clientSideId", (r) => r.hex(24)],
+  ["OIDC thumbprint list", "thumbprintLists", (r) => JSON.stringify([r.hex(40), r.hex(40)])],
+  ["ULID", "runId", (r) => `01${r.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", 24)}`],
+  ["KSUID", "requestId", (r) => r.alnum(27)],
+  ["nonce", "callerReference", (r) => `${r.word()}-${r.digits(13)}`],
+  ["age recipient", "ageRecipient", (r) => `age1${r.text("qpzry9x8gf2tvdw0s3jn54khce6mua7l", 58)}`],
+];
