@@ -58,7 +58,9 @@ export async function storeObjects(
   const sizes = session.objects.map((object) => object.estimatedBytes);
   const parts = planParts(sizes, limits);
   const plans = new Map(session.objects.map((object, i) => [object, parts[i]!]));
-  const memory = new PartMemory(limits);
+  // For all workers, were there but one object today: a task with too little memory is told so now, not when its database has grown.
+  const memory = new PartMemory({ ...limits, streams: session.workers });
+  memory.claim(Math.min(...parts.map((plan) => plan.partBytes(1))));
   const throttle = createThrottle(config.maxMiBPerSecond);
   const meter = new ProgressMeter(session.objects, session.tables.length, clock);
   const open = new Set<PartUpload>();

@@ -32,6 +32,18 @@ export class PartMemory {
     this.mostBuffers = streams + SPARE_BUFFERS;
   }
 
+  /**
+   * Takes hold of all buffers of this length, as many as the budget has room for, and of the memory behind them: a machine
+   * that has too little ends the run at its first second and not in its fifth hour, and a long run needs no more than a
+   * short one.
+   */
+  claim(bytes: number): void {
+    while (this.free.length + this.lentBuffers < this.mostBuffers && this.heldBytes + bytes <= this.budgetBytes) {
+      // Memory that was never written to is not there yet.
+      this.free.push(Buffer.allocUnsafeSlow(bytes).fill(0));
+    }
+  }
+
   /** Bytes in use and kept for reuse. */
   get heldBytes(): number {
     return this.lentBytes + this.free.reduce((sum, { length }) => sum + length, 0);
@@ -84,7 +96,7 @@ export class PartMemory {
   }
 
   private lend(bytes: number): Buffer {
-    // The one used last: where storage is quick, the others are never touched and take no memory.
+    // The one used last is the likeliest to be in the processor's caches still.
     const at = this.free.findLastIndex(({ length }) => length === bytes);
     const reused = at === -1 ? undefined : this.free.splice(at, 1)[0];
     while (reused === undefined && this.heldBytes + bytes > this.budgetBytes) this.free.shift();

@@ -39,6 +39,20 @@ describe("PartMemory", () => {
     expect(await fifth).toBe(taken[0]);
   });
 
+  it("claims every buffer at once where it is told to, within the budget, and hands out those", async () => {
+    const memory = new PartMemory({ bufferBudgetMiB: 64, streams: 4 });
+    memory.claim(5 * MIB);
+    expect(memory.heldBytes).toBe(30 * MIB);
+    const taken = await Promise.all(Array.from({ length: 6 }, () => memory.take(5 * MIB, never())));
+    expect(new Set(taken).size).toBe(6);
+    expect(memory.heldBytes).toBe(30 * MIB);
+    memory.claim(5 * MIB);
+    expect(memory.heldBytes).toBe(30 * MIB);
+    const small = new PartMemory({ bufferBudgetMiB: 14, streams: 1 });
+    small.claim(5 * MIB);
+    expect(small.heldBytes).toBe(10 * MIB);
+  });
+
   it("reuses the buffer that came back last, and makes no other of its size", async () => {
     const memory = new PartMemory({ bufferBudgetMiB: 64, streams: 1 });
     const [a, b] = await Promise.all([memory.take(MIB, never()), memory.take(MIB, never())]);
