@@ -83,6 +83,7 @@ export async function storeObjects(
         return writer.position;
       },
       write: (chunk: Buffer) => asUploadError(() => writer.write(chunk)),
+      onRead: (rawBytes: number) => meter.read(planned, rawBytes),
     };
     const produced = await planned.produce(sink, stop);
     // Parts in flight are not waited for after a signal: storage may never answer them. The abort that follows ends them first.

@@ -17,9 +17,10 @@ const SIZES = {
   BACKUP321_CONCURRENT_RUNS: "20",
   BACKUP321_PGBENCH_SCALE: "10",
   BACKUP321_REGRESSION: "all",
+  BACKUP321_MAJORS: "all",
 };
 const SUITES =
-  "integration/(chaos|manyTables|stockLocks|backupMemory|hardData|concurrentWriters|regressionDatabase)\\.test";
+  "integration/(chaos|manyTables|stockLocks|backupMemory|hardData|concurrentWriters|regressionDatabase|serverVersions)\\.test";
 
 const sizes = Object.fromEntries(Object.entries(SIZES).map(([name, usual]) => [name, process.env[name] ?? usual]));
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "backup321-deep-"));

@@ -6,6 +6,8 @@ export interface ByteSink {
   readonly position: number;
   /** Takes a chunk and resolves when there is room for another. Rejects with the first error of storage. */
   write(chunk: Buffer): Promise<void>;
+  /** Told now and then how many bytes were read from the source for this object so far, where that can be known: for progress alone. */
+  onRead?: (rawBytes: number) => void;
 }
 
 /** The rows of one table, or of a range of its blocks, within one object. */

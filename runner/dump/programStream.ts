@@ -39,7 +39,7 @@ export function programObject(output: ProgramOutput, storing: Storing): PlannedO
     async produce(sink: ByteSink, signal: AbortSignal): Promise<ProducedObject> {
       signal.throwIfAborted();
       const zstd = startCompressor(storing.path, storing.compression);
-      const relay = startDigestRelay(zstd);
+      const relay = startDigestRelay(zstd, sink.onRead);
       const program = await startOr([relay, zstd], () => start(relay));
       await pump([program, relay, zstd], (bytes) => writeAll(sealed(bytes, storing.seal), sink), signal);
       const raw = relayedDigest(relay);

@@ -18,6 +18,8 @@ export interface StageOptions {
   stdout: "pipe" | "ignore" | Stage;
   /** Gives the child a fourth file, number 3, to say something by when it ends: `report`. */
   hasReport?: boolean;
+  /** Takes each whole line of the report as it comes; `report` is then what follows the last one. */
+  onReportLine?: (line: string) => void;
 }
 
 /** A running child process whose success is its exit code, never the end of its output. */
@@ -59,7 +61,13 @@ export function startStage(options: StageOptions): Stage {
   // The child has its own hold on the pipe; the reader sees its end only when nobody else has one.
   if (typeof next !== "string") next.stdin!.destroy();
   let report = "";
-  (child.stdio[3] as Readable | undefined)?.setEncoding("utf8").on("data", (chunk: string) => (report += chunk));
+  (child.stdio[3] as Readable | undefined)?.setEncoding("utf8").on("data", (chunk: string) => {
+    report += chunk;
+    if (options.onReportLine === undefined) return;
+    const lines = report.split("\n");
+    report = lines.pop()!;
+    lines.forEach(options.onReportLine);
+  });
   let stderr = "";
   child.stderr!.setEncoding("utf8");
   child.stderr!.on("data", (chunk: string) => {

@@ -12,7 +12,9 @@ const fs = require("node:fs");
 const buffer = Buffer.allocUnsafeSlow(1 << 18);
 const clock = new Int32Array(new SharedArrayBuffer(4));
 const ENOUGH = 1 << 16;
+const TELL_EVERY = 1 << 24;
 let bytes = 0;
+let told = 0;
 let isBroken = false;
 for (let ended = false; !ended && !isBroken; ) {
   let filled = 0;
@@ -39,13 +41,18 @@ for (let ended = false; !ended && !isBroken; ) {
     }
   }
   bytes += filled;
+  if (bytes - told >= TELL_EVERY) fs.writeSync(3, (told = bytes) + "\\n");
 }
 if (isBroken) process.exitCode = 1;
 else fs.writeSync(3, JSON.stringify({ bytes, sha256: hash.digest("hex") }));
 `;
 
-/** Starts a process that passes its stdin to `next` and reports its digest. */
-export function startDigestRelay(next: Stage): Stage {
+/**
+ * Starts a process that passes its stdin to `next` and reports its digest.
+ *
+ * @param onBytes told now and then, about every 16 MiB, how many bytes went through so far
+ */
+export function startDigestRelay(next: Stage, onBytes?: (bytes: number) => void): Stage {
   return startStage({
     stage: "digest",
     exit: "dump",
@@ -55,6 +62,7 @@ export function startDigestRelay(next: Stage): Stage {
     stdin: "pipe",
     stdout: next,
     hasReport: true,
+    onReportLine: (line) => onBytes?.(Number(line)),
   });
 }
 

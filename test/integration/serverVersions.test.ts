@@ -8,15 +8,18 @@ import { findClientProgram } from "../../runner/postgres/clientPrograms";
 import { postgresSettings } from "../../runner/postgres/connection";
 import { failureOf, produce } from "../runner/readFixtures";
 import { zstdDecompress } from "../runner/zstd";
+import { report } from "../support/deepReport";
 import { throwawayPostgres, type ThrowawayPostgres, withClient } from "../support/postgres";
-import { neighbourMajors, postgresMajor } from "../support/postgres/majors";
+import { neighbourMajors, otherMajors, postgresMajor } from "../support/postgres/majors";
 import { makeTls } from "../support/tls";
 
 let dir: string;
 beforeAll(() => (dir = mkdtempSync(path.join(tmpdir(), "backup321-versions-"))));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-const [older, newer] = neighbourMajors();
+const IS_DEEP = process.env.BACKUP321_MAJORS === "all";
+const [before, after] = neighbourMajors();
+const { older, newer } = IS_DEEP ? otherMajors() : { older: [before], newer: [after] };
 
 async function onMajor<T>(major: number, use: (server: ThrowawayPostgres) => Promise<T>): Promise<T> {
   const home = mkdtempSync(path.join(dir, "server-"));
@@ -37,36 +40,46 @@ const sourceOf = (server: ThrowawayPostgres, dump: Partial<DumpOptions> = {}) =>
   return new PostgresSource({ settings: postgresSettings(env), env, clock: () => new Date(), dump: options });
 };
 
-it(`dumps PostgreSQL ${older} with a newer client, in both shapes`, async () => {
-  await onMajor(older, async (server) => {
-    for (const shape of ["single", "parallel"] as const) {
-      const session = await sourceOf(server, { shape }).open();
-      try {
-        expect(session.source.serverVersion).toMatch(new RegExp(`^${older}\\.`));
-        expect(parseInt(session.source.clientVersion)).toBeGreaterThan(older);
-        const data = session.objects.find(({ role }) => role === "database" || role === "tables")!;
-        const text = (await zstdDecompress(await produce({ ...session, objects: [data] }))).toString("latin1");
-        expect(text).toContain("314159");
-      } finally {
-        await session.close();
+it.each(older)(
+  "dumps PostgreSQL %d with a newer client, in both shapes",
+  async (major) => {
+    await onMajor(major, async (server) => {
+      for (const shape of ["single", "parallel"] as const) {
+        const session = await sourceOf(server, { shape }).open();
+        try {
+          expect(session.source.serverVersion).toMatch(new RegExp(`^${major}\\.`));
+          expect(parseInt(session.source.clientVersion)).toBeGreaterThan(major);
+          const data = session.objects.find(({ role }) => role === "database" || role === "tables")!;
+          const text = (await zstdDecompress(await produce({ ...session, objects: [data] }))).toString("latin1");
+          expect(text).toContain("314159");
+        } finally {
+          await session.close();
+        }
       }
-    }
-  });
-}, 120_000);
+    });
+    report(`PostgreSQL ${major}: dumped in both shapes by a newer client`);
+  },
+  120_000,
+);
 
-it(`fails on PostgreSQL ${newer}, naming the client to install`, async () => {
-  // What this machine has of a newer one would rightly be taken.
-  const has = await findClientProgram("pg_dump", newer, { PATH: process.env.PATH }).catch(() => undefined);
-  expect(has).toBeUndefined();
-  await onMajor(newer, async (server) => {
-    const error = await failureOf(sourceOf(server).open());
-    expect([error.exit, error.message]).toEqual([
-      "preflight",
-      expect.stringMatching(
-        new RegExp(
-          `^client programs: pg_dump ${newer} or newer is needed, found ${newer - 1}\\.\\d+ \\(/.*\\); install it, e\\.g\\. apt-get install postgresql-client-${newer} or brew install postgresql@${newer}$`,
+it.each(newer)(
+  "fails on PostgreSQL %d, naming the client to install",
+  async (major) => {
+    // What this machine has of a newer one would rightly be taken.
+    const has = await findClientProgram("pg_dump", major, { PATH: process.env.PATH }).catch(() => undefined);
+    expect(has).toBeUndefined();
+    await onMajor(major, async (server) => {
+      const error = await failureOf(sourceOf(server).open());
+      expect([error.exit, error.message]).toEqual([
+        "preflight",
+        expect.stringMatching(
+          new RegExp(
+            `^client programs: pg_dump ${major} or newer is needed, found ${before + 1}\\.\\d+ \\(/.*\\); install it, e\\.g\\. apt-get install postgresql-client-${major} or brew install postgresql@${major}$`,
+          ),
         ),
-      ),
-    ]);
-  });
-}, 120_000);
+      ]);
+    });
+    report(`PostgreSQL ${major}: refused before a byte was read, with the client to install`);
+  },
+  120_000,
+);

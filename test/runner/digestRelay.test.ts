@@ -20,6 +20,18 @@ describe("a process that passes bytes on", () => {
     expect(relayedDigest(relay)).toEqual({ bytes: 300_001, sha256 });
   });
 
+  it("tells on its way how far it is", async () => {
+    const told: number[] = [];
+    const last = shellStage("cat >/dev/null", { stdin: "pipe" });
+    const relay = startDigestRelay(last, (bytes) => told.push(bytes));
+    const first = shellStage(`head -c ${3 * 2 ** 24} /dev/zero`, { stdout: relay });
+    await Promise.all([first.done, relay.done, last.done]);
+    expect(told.length).toBeGreaterThanOrEqual(2);
+    expect(told).toEqual([...told].sort((a, b) => a - b));
+    expect(told[0]).toBeGreaterThanOrEqual(2 ** 24);
+    expect(relayedDigest(relay).bytes).toBe(3 * 2 ** 24);
+  });
+
   it("fails when the next program ends early", async () => {
     const last = shellStage("exit 0", { stdin: "pipe" });
     const relay = startDigestRelay(last);

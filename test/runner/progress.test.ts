@@ -40,6 +40,18 @@ describe("progress", () => {
     expect(meter.now()).toMatchObject({ objectsDone: 2, tablesDone: 5, fraction: 1, etaSeconds: 0 });
   });
 
+  it("goes by what was read of an object that says so, which is never all before it is done", () => {
+    let seconds = 0;
+    const meter = new ProgressMeter([BIG, SMALL], 5, () => new Date(seconds * 1000));
+    seconds = 10;
+    meter.read(BIG, 100);
+    expect(meter.now()).toMatchObject({ fraction: 0.25, etaSeconds: 30, objectsDone: 0 });
+    meter.read(BIG, 5000);
+    expect(meter.now()).toMatchObject({ fraction: 0.713 });
+    meter.done(BIG, produced());
+    expect(meter.now()).toMatchObject({ fraction: 0.75, objectsDone: 1 });
+  });
+
   it("has no end in sight where estimates are 0", () => {
     const empty = { estimatedBytes: 0, role: "tables" as const };
     const meter = new ProgressMeter([empty, empty], 1, () => new Date(0));

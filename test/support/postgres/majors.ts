@@ -25,6 +25,13 @@ export function neighbourMajors(): [older: number, newer: number] {
   return [ownMajor() - 1, ownMajor() + 1];
 }
 
+/** Every other major that can be had, oldest first. */
+export function otherMajors(): { older: number[]; newer: number[] } {
+  const own = ownMajor();
+  const majors = Object.keys(VERSIONS).map(Number);
+  return { older: majors.filter((major) => major < own), newer: majors.filter((major) => major > own) };
+}
+
 /** Folder of `initdb` and `postgres` of a major; installed into the cache once (23 MB to download). */
 export async function ensurePostgresMajor(
   major: number,
