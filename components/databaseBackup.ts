@@ -11,6 +11,7 @@ import { child } from "./internal/child";
 import { childName } from "./internal/childName";
 import { monthlyCostOf } from "./internal/frontDoor/cost";
 import { dashboardBody } from "./internal/frontDoor/dashboard";
+import { dashboardLimits } from "./internal/frontDoor/dashboardLimits";
 import { deliveryArgs } from "./internal/frontDoor/alertParts";
 import { freshnessArgs, repositoryArgs, runnerArgs } from "./internal/frontDoor/databaseBackupParts";
 import { databaseBackupProblems } from "./internal/frontDoor/databaseBackupProblems";
@@ -208,6 +209,7 @@ export class DatabaseBackup extends pulumi.ComponentResource {
               drilled: drilling?.databases.map((one) => one.name) ?? [],
               drillRegion: drilling?.region ?? known.primaryRegion,
               replicaRegion,
+              limits: dashboardLimits(settings, drilling),
             }),
           ),
       },

@@ -15,6 +15,7 @@ const INPUT: DashboardInput = {
   drilled: [],
   drillRegion: REGION,
   drillStateMachineArn: undefined,
+  limits: { rpoMinutes: [], drillAgeMinutes: [], rtoSeconds: [] },
 };
 const DRILLED: Partial<DashboardInput> = {
   drilled: ["orders"],
@@ -28,11 +29,25 @@ interface Widget {
   y: number;
   width: number;
   height: number;
-  properties: { title: string; region: string; metrics: unknown[][]; stat: string; period: number };
+  properties: {
+    title: string;
+    region: string;
+    metrics: unknown[][];
+    stat: string;
+    period: number;
+    markdown?: string;
+    yAxis: object;
+    annotations?: { horizontal: { label: string; value: number }[] };
+  };
 }
 
-function widgetsOf(input: Partial<DashboardInput> = {}): Widget[] {
+function allOf(input: Partial<DashboardInput> = {}): Widget[] {
   return (JSON.parse(dashboardBody({ ...INPUT, ...input })) as { widgets: Widget[] }).widgets;
+}
+
+/** The graphs: what is below the header. */
+function widgetsOf(input: Partial<DashboardInput> = {}): Widget[] {
+  return allOf(input).slice(1);
 }
 
 /** Title, region and metric names of each widget. */
@@ -75,10 +90,56 @@ describe("the dashboard", () => {
       const widgets = widgetsOf({ ...DRILLED, databases });
       expect(widgets.every(({ type, properties }) => type === "metric" && properties.region !== "")).toBe(true);
       expect(new Set(widgets.map(({ x, y }) => `${x},${y}`)).size).toBe(widgets.length);
-      expect(widgets.every(({ x, width, y, height }) => x + width <= 24 && x % width === 0 && y % height === 0)).toBe(
-        true,
-      );
+      expect(
+        widgets.every(
+          ({ x, width, y, height }) => x + width <= 24 && x % width === 0 && y >= 3 && (y - 3) % height === 0,
+        ),
+      ).toBe(true);
     }
+  });
+
+  it("begins with what to do, in words", () => {
+    const [header] = allOf();
+    expect(header).toMatchObject({ type: "text", x: 0, y: 0, width: 24, height: 3 });
+    expect(header!.properties.markdown).toContain("# Backups of orders\n");
+    expect(header!.properties.markdown).toContain(`of ${REGION}, and of ${REPLICA_REGION}`);
+  });
+
+  it("draws what was promised, and begins every scale at 0", () => {
+    const limits = {
+      rpoMinutes: [
+        { database: "orders", value: 1500 },
+        { database: "billing", value: 90 },
+        { database: "crm", value: 1500 },
+      ],
+      drillAgeMinutes: [{ database: undefined, value: 15_120 }],
+      rtoSeconds: [{ database: "orders", value: 3600 }],
+    };
+    const drawn = widgetsOf({ ...DRILLED, limits }).flatMap(({ properties: { title, annotations } }) =>
+      (annotations?.horizontal ?? []).map(({ label, value }) => [title.split(" (")[0], label, value]),
+    );
+    const ages = (side: string) => [
+      [`Age of the newest recovery point, ${side}`, "RPO of billing", 90],
+      [`Age of the newest recovery point, ${side}`, "RPO of orders, crm", 1500],
+    ];
+    expect(drawn).toEqual([
+      ...ages("primary"),
+      ...ages("replica"),
+      ["Age of the last restore drill that passed", "alarm", 15_120],
+      ["Restore time of drills", "RTO", 3600],
+    ]);
+    expect(
+      widgetsOf(DRILLED).every(({ properties }) => JSON.stringify(properties.yAxis) === '{"left":{"min":0}}'),
+    ).toBe(true);
+  });
+
+  it("draws the lowest and the highest of many limits, and counts databases that are many", () => {
+    const rpoMinutes = names(40).map((database, i) => ({ database, value: i < 30 ? 60 : 60 + i }));
+    const [primary] = widgetsOf({ limits: { ...INPUT.limits, rpoMinutes } });
+    expect(primary!.properties.annotations!.horizontal).toMatchObject([
+      { label: "RPO of 30 databases", value: 60 },
+      { label: "RPO of d39", value: 99 },
+    ]);
   });
 
   it("asks for the dimensions that are published", () => {

@@ -1,9 +1,4 @@
-import { METRICS } from "../../../runner/contract";
-import { DRILL_METRICS } from "../../../runner/drillContract";
-import { RepositorySide } from "../../types";
-import { DEFAULTS } from "../defaults";
-import { checkIntervalMinutes } from "../freshness/checkInterval";
-import { REPLICATION_RULE_ID } from "../repository/replication";
+import { RED, type Widget, widgetsOf } from "./dashboardWidgets";
 
 /** What a dashboard shows. */
 export interface DashboardInput {
@@ -25,216 +20,53 @@ export interface DashboardInput {
   /** Where drills run. */
   drillRegion: string;
   drillStateMachineArn: string | undefined;
+  /** What was promised, drawn as lines: without them nobody can tell a good age from a bad one. */
+  limits: DashboardLimits;
 }
 
-/** One line of a metric widget: a metric, or an expression. */
-type Line = (string | Record<string, unknown>)[];
-
-interface Widget {
-  title: string;
-  region: string;
-  stat: "Maximum" | "Minimum" | "Sum";
-  periodMinutes: number;
-  lines: Line[];
+/** Objectives, by what they hold for. */
+export interface DashboardLimits {
+  /** Highest age of the newest recovery point. */
+  rpoMinutes: readonly Limit[];
+  /** Highest age of the last drill that passed. */
+  drillAgeMinutes: readonly Limit[];
+  /** Longest restore of a drill. */
+  rtoSeconds: readonly Limit[];
 }
 
-/** Above this many databases nobody can tell lines apart: the oldest are searched instead. */
-const DATABASES_IN_ONE_WIDGET = 20;
+/** An objective of one database, or of all where its name is undefined. */
+export interface Limit {
+  database: string | undefined;
+  value: number;
+}
+
 const COLUMNS = 2;
 const WIDTH = 24 / COLUMNS;
 const HEIGHT = 6;
+const HEADER_HEIGHT = 3;
+/** More lines than that, or more names at one, can't be read. */
+const MOST_LIMITS = 3;
 
-/** Age of the newest points of one side. */
-function ageWidget(input: DashboardInput, side: RepositorySide): Widget {
-  const { repository, databases } = input;
-  const isReplica = side === RepositorySide.Replica;
-  const account = isReplica && input.replicaAccountId ? { accountId: input.replicaAccountId } : {};
-  const periodMinutes = checkIntervalMinutes(databases === undefined);
-  const namespace = DEFAULTS.metricNamespace;
-  const widget = {
-    title: `Age of the newest recovery point, ${side} (minutes)`,
-    region: isReplica ? input.replicaRegion : input.primaryRegion,
-    stat: "Maximum" as const,
-    periodMinutes,
-  };
-  if (databases === undefined) {
-    const dimensions = ["Repository", repository, "Side", side];
-    return {
-      ...widget,
-      lines: [
-        [namespace, METRICS.oldestRecoveryPointAgeMinutes, ...dimensions, { label: "oldest (minutes)", ...account }],
-        [
-          namespace,
-          METRICS.unhealthyDatabases,
-          ...dimensions,
-          { label: "unhealthy databases", yAxis: "right", ...account },
-        ],
-      ],
-    };
-  }
-  if (databases.length > DATABASES_IN_ONE_WIDGET) {
-    const where = input.replicaAccountId && isReplica ? `:aws.AccountId="${input.replicaAccountId}" ` : "";
-    const search =
-      `SEARCH('{${namespace},Database,Repository,Side} ${where}MetricName="${METRICS.recoveryPointAgeMinutes}" ` +
-      `Repository="${repository}" Side="${side}"', 'Maximum', ${periodMinutes * 60})`;
-    return {
-      ...widget,
-      title: `${widget.title}, the ${DATABASES_IN_ONE_WIDGET} oldest`,
-      lines: [[{ expression: `SORT(${search}, MAX, DESC, ${DATABASES_IN_ONE_WIDGET})`, id: "oldest", label: "" }]],
-    };
-  }
-  return {
-    ...widget,
-    lines: databases.map((database) => [
-      namespace,
-      METRICS.recoveryPointAgeMinutes,
-      ...["Repository", repository, "Database", database, "Side", side],
-      { label: database, ...account },
-    ]),
-  };
+/** One line for each different objective, with whose it is; of more than three the lowest and the highest. */
+function limitLines({ name, values: limits }: NonNullable<Widget["limits"]>): Record<string, unknown>[] {
+  const values = [...new Set(limits.map(({ value }) => value))].sort((a, b) => a - b);
+  const drawn = values.length <= MOST_LIMITS ? values : [values[0]!, values.at(-1)!];
+  return drawn.map((value) => {
+    const names = limits.filter((limit) => limit.value === value).map(({ database }) => database);
+    const isForAll = values.length === 1 || names.includes(undefined);
+    const whose = names.length <= MOST_LIMITS ? names.join(", ") : `${names.length} databases`;
+    return { label: isForAll ? name : `${name} of ${whose}`, value, color: RED };
+  });
 }
 
-/** S3 publishes lag beside the destination, and failures beside the source. */
-function replicationWidgets(input: DashboardInput): Widget[] {
-  const dimensions = [
-    ...["SourceBucket", input.primaryBucketName],
-    ...["DestinationBucket", input.replicaBucketName],
-    ...["RuleId", REPLICATION_RULE_ID],
-  ];
-  const account = input.replicaAccountId ? { accountId: input.replicaAccountId } : {};
+/** What to do, for somebody who was woken up and sees this page for the first time. */
+function headerText({ repository, primaryRegion, replicaRegion }: DashboardInput): string {
   return [
-    {
-      title: "Replication lag (seconds) and objects waiting",
-      region: input.replicaRegion,
-      stat: "Maximum",
-      periodMinutes: 5,
-      lines: [
-        ["AWS/S3", "ReplicationLatency", ...dimensions, { label: "lag (seconds)", ...account }],
-        [
-          "AWS/S3",
-          "OperationsPendingReplication",
-          ...dimensions,
-          { label: "objects waiting", yAxis: "right", ...account },
-        ],
-      ],
-    },
-    {
-      title: "Objects that could not be replicated",
-      region: input.primaryRegion,
-      stat: "Sum",
-      periodMinutes: 5,
-      lines: [["AWS/S3", "OperationsFailedReplication", ...dimensions, { label: "failed" }]],
-    },
-  ];
-}
-
-const BAD_ENDS = ["Failed", "TimedOut", "Aborted"];
-
-function executions(arn: string, who: string, outcomes: readonly string[]): Line[] {
-  return outcomes.map((outcome) => [
-    "AWS/States",
-    `Executions${outcome}`,
-    "StateMachineArn",
-    arn,
-    { label: `${who}: ${outcome}` },
-  ]);
-}
-
-/** Executions, undelivered events, and how near Fargate is to the account's quota: tasks without a service have no metrics of their own. */
-function runWidgets({ primaryRegion, stateMachineArn, starterArn, deadLetterQueueUrl }: DashboardInput): Widget[] {
-  const vCpus = ["Service", "Fargate", "Type", "Resource", "Resource", "vCPU", "Class", "Standard/OnDemand"];
-  return [
-    {
-      title: "Backup runs",
-      region: primaryRegion,
-      stat: "Sum",
-      periodMinutes: 60,
-      lines: [
-        ...executions(stateMachineArn, "run", ["Started", "Succeeded", ...BAD_ENDS]),
-        ...executions(starterArn, "starter", BAD_ENDS),
-      ],
-    },
-    {
-      title: "Events that could not be delivered",
-      region: primaryRegion,
-      stat: "Maximum",
-      periodMinutes: 5,
-      lines: [
-        [
-          "AWS/SQS",
-          "ApproximateNumberOfMessagesVisible",
-          "QueueName",
-          deadLetterQueueUrl.split("/").at(-1)!,
-          { label: "in the queue" },
-        ],
-      ],
-    },
-    {
-      title: "Fargate vCPUs of the whole account, and its quota",
-      region: primaryRegion,
-      stat: "Maximum",
-      periodMinutes: 5,
-      lines: [
-        ["AWS/Usage", "ResourceCount", ...vCpus, { id: "used", label: "in use" }],
-        [{ expression: "SERVICE_QUOTA(used)", id: "quota", label: "quota" }],
-      ],
-    },
-  ];
-}
-
-/** Lines of a metric of drills: one for each database, or the highest where they are too many. */
-function drillLines({ repository, drilled }: DashboardInput, metric: string, stat: string, hours: number): Line[] {
-  const namespace = DEFAULTS.metricNamespace;
-  if (drilled.length <= DATABASES_IN_ONE_WIDGET) {
-    return drilled.map((database) => [
-      namespace,
-      metric,
-      ...["Repository", repository, "Database", database],
-      { label: database },
-    ]);
-  }
-  const search = `SEARCH('{${namespace},Database,Repository} MetricName="${metric}" Repository="${repository}"', '${stat}', ${hours * 3600})`;
-  const order = stat === "Minimum" ? "ASC" : "DESC";
-  return [
-    [{ expression: `SORT(${search}, MAX, ${order}, ${DATABASES_IN_ONE_WIDGET})`, id: metric.toLowerCase(), label: "" }],
-  ];
-}
-
-/** How long ago each database was restored, how long it took, and whether what came back was right. */
-function drillWidgets(input: DashboardInput): Widget[] {
-  const { drillStateMachineArn: arn, drillRegion: region } = input;
-  if (arn === undefined) return [];
-  const hours = 24;
-  return [
-    {
-      title: "Age of the last restore drill that passed (minutes)",
-      region,
-      stat: "Maximum",
-      periodMinutes: 60,
-      lines: drillLines(input, DRILL_METRICS.drillAgeMinutes, "Maximum", 1),
-    },
-    {
-      title: "Restore time of drills (seconds)",
-      region,
-      stat: "Maximum",
-      periodMinutes: hours * 60,
-      lines: drillLines(input, DRILL_METRICS.drillRestoreSeconds, "Maximum", hours),
-    },
-    {
-      title: "Verdict of drills (1: passed, 0: failed)",
-      region,
-      stat: "Minimum",
-      periodMinutes: hours * 60,
-      lines: drillLines(input, DRILL_METRICS.drillPassed, "Minimum", hours),
-    },
-    {
-      title: "Drill runs",
-      region,
-      stat: "Sum",
-      periodMinutes: 60,
-      lines: executions(arn, "drills", ["Started", "Succeeded", ...BAD_ENDS]),
-    },
-  ];
+    `# Backups of ${repository}`,
+    `**Something is red, or an alarm is on?** Its description says what is at risk and what to run next: [alarms](#alarmsV2:) of ${primaryRegion}, and of ${replicaRegion}.`,
+    "**What is there, and is it good?** `backup321 status --stack NAME`. **Restore:** the stack's output `runbook` has the commands, `backup321 restore --help` the choices.",
+    "Red lines are limits: the RPO, the RTO, the age at which an alarm goes off. A graph that ends is worse than one that is high: nobody looks any more, and an alarm goes off for that too.",
+  ].join("\n");
 }
 
 /**
@@ -243,21 +75,30 @@ function drillWidgets(input: DashboardInput): Widget[] {
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
  */
 export function dashboardBody(input: DashboardInput): string {
-  const widgets = [
-    ageWidget(input, RepositorySide.Primary),
-    ageWidget(input, RepositorySide.Replica),
-    ...replicationWidgets(input),
-    ...runWidgets(input),
-    ...drillWidgets(input),
-  ];
+  const header = { type: "text", x: 0, y: 0, width: 24, height: HEADER_HEIGHT };
   return JSON.stringify({
-    widgets: widgets.map(({ title, region, stat, periodMinutes, lines }, i) => ({
-      type: "metric",
-      x: (i % COLUMNS) * WIDTH,
-      y: Math.floor(i / COLUMNS) * HEIGHT,
-      width: WIDTH,
-      height: HEIGHT,
-      properties: { title, region, stat, period: periodMinutes * 60, view: "timeSeries", metrics: lines },
-    })),
+    widgets: [
+      { ...header, properties: { markdown: headerText(input) } },
+      ...widgetsOf(input).map(({ title, region, stat, periodMinutes, lines, limits }, i) => ({
+        type: "metric",
+        x: (i % COLUMNS) * WIDTH,
+        y: HEADER_HEIGHT + Math.floor(i / COLUMNS) * HEIGHT,
+        width: WIDTH,
+        height: HEIGHT,
+        properties: {
+          title,
+          region,
+          stat,
+          period: periodMinutes * 60,
+          view: "timeSeries",
+          metrics: lines,
+          // A scale that begins anywhere makes a mountain of nothing.
+          yAxis: { left: { min: 0 } },
+          ...(limits === undefined || limits.values.length === 0
+            ? {}
+            : { annotations: { horizontal: limitLines(limits) } }),
+        },
+      })),
+    ],
   });
 }
