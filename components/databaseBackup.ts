@@ -7,15 +7,15 @@ import { BackupRunner, type BackupRunnerTransforms } from "./backupRunner";
 import type { DatabaseBackupArgs } from "./databaseBackupArgs";
 import { FreshnessCheck, type FreshnessCheckTransforms } from "./freshnessCheck";
 import { accountOf, defaultProviderRegion } from "./internal/account";
-import { child } from "./internal/child";
 import { childName } from "./internal/childName";
 import { monthlyCostOf } from "./internal/frontDoor/cost";
-import { dashboardBody } from "./internal/frontDoor/dashboard";
-import { dashboardLimits } from "./internal/frontDoor/dashboardLimits";
 import { deliveryArgs } from "./internal/frontDoor/alertParts";
 import { freshnessArgs, repositoryArgs, runnerArgs } from "./internal/frontDoor/databaseBackupParts";
 import { databaseBackupProblems } from "./internal/frontDoor/databaseBackupProblems";
+import type { DoctorTransforms } from "./internal/doctor/doctorFunction";
+import { stackDoctor } from "./internal/frontDoor/doctorParts";
 import { drillArgs } from "./internal/frontDoor/drillParts";
+import { stackDashboard } from "./internal/frontDoor/stackDashboard";
 import { LIMITS } from "./internal/defaults";
 import { Guard, guardOf } from "./internal/guard";
 import { objectivesOf } from "./internal/frontDoor/objectives";
@@ -33,6 +33,7 @@ export interface DatabaseBackupTransforms {
   freshness?: FreshnessCheckTransforms;
   drill?: RestoreDrillTransforms;
   delivery?: AlertDeliveryTransforms;
+  doctor?: DoctorTransforms;
   dashboard?: Transform<aws.cloudwatch.DashboardArgs>;
 }
 
@@ -86,6 +87,8 @@ export class DatabaseBackup extends pulumi.ComponentResource {
   readonly securityGroupId: pulumi.Output<string>;
   readonly primaryFreshnessFunctionName: pulumi.Output<string>;
   readonly replicaFreshnessFunctionName: pulumi.Output<string>;
+  /** Examines the live set-up; invoke it to have a new record now. Absent where `doctor` is false. */
+  readonly doctorFunctionName?: pulumi.Output<string>;
   readonly primaryAlarmNames: pulumi.Output<string[]>;
   readonly replicaAlarmNames: pulumi.Output<string[]>;
   readonly primaryTopicArn: pulumi.Output<string>;
@@ -152,7 +155,8 @@ export class DatabaseBackup extends pulumi.ComponentResource {
       }),
       { parent: this, provider: replicaProvider, transform: transform.freshness },
     );
-    const { region } = accountOf(this);
+    const account = accountOf(this);
+    const { region } = account;
     const drilling = drillArgs(settings, {
       primaryBucketName,
       primaryKmsKeyArn,
@@ -184,39 +188,30 @@ export class DatabaseBackup extends pulumi.ComponentResource {
       asked.map(({ functionArn }) => functionArn),
     );
     const replicaDelivery = deliver(RepositorySide.Replica, replicaTopicArn);
-    const dashboard = child(
-      aws.cloudwatch.Dashboard,
-      childName(name, "dashboard"),
-      {
-        // Dashboards have no generated names, and one is overwritten silently by another of its name: the bucket's is unique.
-        dashboardName: primaryBucketName.apply((bucketName) => bucketName.replace(/\./g, "-")),
-        dashboardBody: pulumi
-          .output({
-            primaryRegion: region,
-            replicaAccountId: replicaProvider ? repository.replicaAccountId : undefined,
-            primaryBucketName,
-            replicaBucketName,
-            stateMachineArn: runner.stateMachineArn,
-            starterArn: runner.starterArn,
-            deadLetterQueueUrl: runner.deadLetterQueueUrl,
-            drillStateMachineArn: drill?.stateMachineArn,
-          })
-          .apply((known) =>
-            dashboardBody({
-              ...known,
-              repository: name,
-              databases: args.databases?.map((one) => one.name),
-              drilled: drilling?.databases.map((one) => one.name) ?? [],
-              drillRegion: drilling?.region ?? known.primaryRegion,
-              replicaRegion,
-              limits: dashboardLimits(settings, drilling),
-            }),
-          ),
-      },
-      guard,
-      { parent: this, transform: transform.dashboard },
-    );
+    const isReplicaElsewhere = replicaProvider !== undefined;
+    const scope = { parent: this, name, guard, tags };
+    const shown = { repository, runner, drill, primaryRegion: region, isReplicaElsewhere };
+    const dashboard = stackDashboard(scope, settings, { ...shown, transform: transform.dashboard });
     const namesOf = (...lists: pulumi.Output<string[]>[]) => pulumi.all(lists).apply((all) => all.flat());
+    const drillAlarms = drill ? [drill.alarmNames] : [];
+    const isThere = drilling?.region !== undefined;
+    const primaryAlarmNames = namesOf(
+      runner.alarmNames,
+      repository.alarmNames,
+      primaryCheck.alarmNames,
+      ...(isThere ? [] : drillAlarms),
+      ...(primaryDelivery ? [primaryDelivery.alarmNames] : []),
+    );
+    const replicaAlarmNames = namesOf(
+      repository.replicaAlarmNames,
+      replicaCheck.alarmNames,
+      ...(isThere ? drillAlarms : []),
+      ...(replicaDelivery ? [replicaDelivery.alarmNames] : []),
+    );
+    const doctor = stackDoctor(scope, settings, {
+      ...{ account, repository, runner, topics, primaryCheck, replicaCheck, drill, isReplicaElsewhere },
+      ...{ primaryAlarmNames, replicaAlarmNames, transform: transform.doctor },
+    });
 
     this.primaryBucketName = primaryBucketName;
     this.primaryBucketArn = repository.primaryBucketArn;
@@ -238,21 +233,9 @@ export class DatabaseBackup extends pulumi.ComponentResource {
     this.securityGroupId = runner.securityGroupId;
     this.primaryFreshnessFunctionName = primaryCheck.functionName;
     this.replicaFreshnessFunctionName = replicaCheck.functionName;
-    const drillAlarms = drill ? [drill.alarmNames] : [];
-    const isThere = drilling?.region !== undefined;
-    this.primaryAlarmNames = namesOf(
-      runner.alarmNames,
-      repository.alarmNames,
-      primaryCheck.alarmNames,
-      ...(isThere ? [] : drillAlarms),
-      ...(primaryDelivery ? [primaryDelivery.alarmNames] : []),
-    );
-    this.replicaAlarmNames = namesOf(
-      repository.replicaAlarmNames,
-      replicaCheck.alarmNames,
-      ...(isThere ? drillAlarms : []),
-      ...(replicaDelivery ? [replicaDelivery.alarmNames] : []),
-    );
+    this.primaryAlarmNames = doctor ? namesOf(primaryAlarmNames, pulumi.all([doctor.alarmName])) : primaryAlarmNames;
+    this.replicaAlarmNames = replicaAlarmNames;
+    if (doctor) this.doctorFunctionName = doctor.functionName;
     this.primaryTopicArn = primaryTopicArn;
     this.replicaTopicArn = replicaTopicArn;
     this.dashboardName = dashboard.dashboardName;
@@ -281,6 +264,7 @@ export class DatabaseBackup extends pulumi.ComponentResource {
       securityGroupId: this.securityGroupId,
       primaryFreshnessFunctionName: this.primaryFreshnessFunctionName,
       replicaFreshnessFunctionName: this.replicaFreshnessFunctionName,
+      ...(doctor && { doctorFunctionName: doctor.functionName }),
       primaryAlarmNames: this.primaryAlarmNames,
       replicaAlarmNames: this.replicaAlarmNames,
       primaryTopicArn: this.primaryTopicArn,

@@ -189,10 +189,17 @@ export interface DatabaseBackupArgs {
    */
   drill?: DrillArgs;
   /**
-   * Days between two recorded runs of `backup321 doctor --record`, 1-366, which run wherever you schedule them: one and a half of
-   * them may pass, then alarms go off in both regions.
+   * Examines the live set-up on a schedule, as `backup321 doctor` does without `--attack`, by a function that reads settings alone,
+   * and keeps a record of it.
    *
-   * @default - the doctor's records are not judged
+   * @default true
+   */
+  doctor?: boolean;
+  /**
+   * Days between two recorded runs of the doctor, 1-366: one and a half of them may pass, then alarms go off in both regions. Where
+   * `doctor` is false, of `backup321 doctor --record`, which then runs wherever you schedule it.
+   *
+   * @default - 1; where `doctor` is false, the doctor's records are not judged
    */
   doctorIntervalDays?: number;
   /**

@@ -5,6 +5,7 @@ export { BackupRepository, type BackupRepositoryArgs, type BackupRepositoryOptio
 export { BackupRunner, type BackupRunnerArgs, type BackupRunnerOptions } from "./backupRunner";
 export { DatabaseBackup, type DatabaseBackupOptions, type DatabaseBackupTransforms } from "./databaseBackup";
 export type { DatabaseBackupArgs } from "./databaseBackupArgs";
+export type { DatabaseFreshnessArgs, FreshnessThresholdsArgs } from "./freshnessArgs";
 export { FreshnessCheck, type FreshnessCheckArgs, type FreshnessCheckOptions } from "./freshnessCheck";
 export { type DumpArgs, DumpShape } from "./dumpArgs";
 export { RestoreDrill, type RestoreDrillOptions } from "./restoreDrill";

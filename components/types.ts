@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { ObjectLockMode, Tier } from "../runner/contract";
+import type { DatabaseFreshnessArgs, FreshnessThresholdsArgs } from "./freshnessArgs";
 import type { DumpArgs } from "./dumpArgs";
 import type { DatabaseDrillArgs } from "./restoreDrillArgs";
 import type { CostEstimate, CostLine, TierPoints } from "../runner/cost/estimate";
@@ -194,6 +195,12 @@ export interface DatabaseArgs {
    */
   drill?: DatabaseDrillArgs;
   /**
+   * What freshness holds it against besides its RPO.
+   *
+   * @default - the defaults of each setting
+   */
+  freshness?: DatabaseFreshnessArgs;
+  /**
    * Size of one dump as stored, in GiB; the cost estimate goes by it, and a drill whose disk is smaller is refused.
    *
    * @default - the estimate assumes 10, and says so
@@ -223,6 +230,12 @@ export interface FreshnessDatabaseArgs {
    * @default 0: only a point that holds nothing is too small
    */
   minStoredBytes?: number;
+  /**
+   * How far its newest point may be from those before it, each threshold by itself.
+   *
+   * @default - the default of each
+   */
+  thresholds?: FreshnessThresholdsArgs;
   /**
    * Days between two restore drills of it, 1-366: one and a half of them may pass.
    *

@@ -20,6 +20,7 @@ const bundles = {
   "cli/backup321": "runner/cli/main.ts",
   "cli/doctorRun": "runner/cli/doctorRun.ts",
   "alert/index": "runner/lambda/alertHandler.ts",
+  "doctor/index": "runner/lambda/doctorHandler.ts",
   "freshness/index": "runner/lambda/freshnessHandler.ts",
   "plan/index": "runner/lambda/planHandler.ts",
 };

@@ -36,7 +36,7 @@ const NEEDED = [
   "runner/Dockerfile.dockerignore",
   ...["github-actions.yml", "gitlab-ci.yml", "policies.json"].map((file) => `examples/ci/${file}`),
   ...["README.md", "Pulumi.yaml", "index.ts", "sound/buckets.ts"].map((file) => `examples/rejected/${file}`),
-  ...["cli/backup321", "cli/doctorRun", "alert/index", "freshness/index", "plan/index"].map(
+  ...["cli/backup321", "cli/doctorRun", "alert/index", "doctor/index", "freshness/index", "plan/index"].map(
     (bundle) => `dist/bundles/${bundle}.js`,
   ),
   ...PACKS.flatMap((pack) => [

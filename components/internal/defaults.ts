@@ -46,6 +46,8 @@ export const DEFAULTS = {
   drillMemoryMiB: 4096,
   /** Room for a database of some 30 GiB with its indexes and the WAL of its restore. */
   drillScratchGiB: 50,
+  /** A finding shows within a day, and ends within one of having been mended. */
+  doctorIntervalDays: 1,
   freshnessIntervalMinutes: 15,
   /** A check lists eight times for a database of three tiers; 10,000 of them, four times an hour, would be over 1,000 USD a month. */
   listFreshnessIntervalMinutes: 60,
@@ -109,6 +111,8 @@ export const LIMITS = {
   scratchGiB: { least: 21, most: 200 },
   /** Characters of a database's assertions, in a task definition of at most 64 KB. */
   assertionCharacters: 20_000,
+  /** ARNs of one kind in the doctor's role, as characters; more are one pattern by what they have in common. There are six kinds. */
+  doctorArnCharacters: 1_300,
   /** Subnets of a task. @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html */
   subnets: 16,
 } as const;

@@ -16,7 +16,7 @@ export interface FunctionInput {
   description: string;
   environment: Record<string, pulumi.Input<string>>;
   /** Texts beside the bundle in its archive, by file name. */
-  files?: Record<string, string>;
+  files?: Record<string, pulumi.Input<string>>;
   /** Statements of its role, given the ARN of its log group. */
   statements: (logGroupArn: pulumi.Output<string>) => pulumi.Output<Statement[]>;
   timeoutSeconds: number;
@@ -48,17 +48,16 @@ export function lambdaFunction(scope: Scope, input: FunctionInput): aws.lambda.F
     serviceTrust("lambda.amazonaws.com"),
     input.statements(logGroup.arn),
   );
+  const bundle = new pulumi.asset.FileAsset(bundlePath(input.bundle));
   const args: aws.lambda.FunctionArgs = {
     region,
     description: input.description,
     runtime: aws.lambda.Runtime.NodeJS22dX,
     architectures: ["arm64"],
     handler: "index.handler",
-    code: new pulumi.asset.AssetArchive({
-      "index.js": new pulumi.asset.FileAsset(bundlePath(input.bundle)),
-      ...Object.fromEntries(
-        Object.entries(input.files ?? {}).map(([file, text]) => [file, new pulumi.asset.StringAsset(text)]),
-      ),
+    code: pulumi.output(input.files ?? {}).apply((files) => {
+      const texts = Object.entries(files).map(([file, text]) => [file, new pulumi.asset.StringAsset(text)] as const);
+      return new pulumi.asset.AssetArchive({ "index.js": bundle, ...Object.fromEntries(texts) });
     }),
     role,
     timeout: input.timeoutSeconds,

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { type Alert, ALERT_ENV, type AlertChannel } from "../alertContract";
 import { type AlertContext, alertContext } from "../alerts/alertContext";
+import { isAllWell } from "../alerts/changes";
 import { channelNames, channelsOf } from "../alerts/channelConfig";
 import { readChannelSecret, type SecretSource, secretSource } from "../alerts/channelSecrets";
 import { deliver, type DeliverDependencies, failuresOf } from "../alerts/deliver";
@@ -14,6 +15,7 @@ import { EnvReader } from "../config";
 import { problemsError, StageError } from "../errors";
 import { SIDES } from "../freshnessFacts";
 import type { CliContext } from "./context";
+import { json } from "./format";
 import { environmentOf, orInterrupted, withRepositoryOptions } from "./options";
 import { checkSides, readLimits, type StatusOptions } from "./status";
 
@@ -24,6 +26,17 @@ interface AlertOptions extends StatusOptions {
   pingUrlFile?: string;
   digest?: boolean;
   test?: boolean;
+  json?: boolean;
+}
+
+/** What one run came to, for machines. Null: nothing was judged, or told by changes. */
+interface AlertResult {
+  action: "watch" | "digest" | "test";
+  /** Those that it may tell, a test and a digest all of them. */
+  channels: string[];
+  judged: number | null;
+  allSound: boolean | null;
+  newAlerts: number | null;
 }
 
 interface AlertSettings {
@@ -82,6 +95,7 @@ export function alertCommand(context: CliContext): Command {
     .option("--ping-url-file <file>", `URL to get when all is well (default: $${ALERT_ENV.pingUrlFile})`)
     .option("--digest", "send a summary, whatever the state; uses no state file")
     .option("--test", "send one test alert to every channel, and judge nothing")
+    .option("--json", "print JSON instead of a sentence")
     .option("--database <names>", "databases, separated by commas (default: all in the repository)")
     .option("--side <side>", "only this side: primary or replica (default: both, if a replica is named)")
     .option("--rpo-minutes <minutes>", "largest tolerable age, as in `status`")
@@ -100,25 +114,32 @@ Examples:
   return withRepositoryOptions(command).action(async (options: AlertOptions) => {
     const settings = await settingsOf(context, options);
     const sending = { ...systemPost, clock: context.clock, signal: context.signal, readSecret: readChannelSecret };
+    const { channels, ping, remindHours } = settings;
+    const names = channelNames(channels);
+    const tell = (text: string, result: Omit<AlertResult, "channels">) =>
+      context.out(options.json ? json({ ...result, channels: names }) : text);
     if (options.test) {
-      await sendNow(testAlerts(settings.context, context.clock()), settings.channels, sending);
-      context.out(`sent to ${channelNames(settings.channels).join(", ")}`);
+      await sendNow(testAlerts(settings.context, context.clock()), channels, sending);
+      tell(`sent to ${names.join(", ")}`, { action: "test", judged: null, allSound: null, newAlerts: null });
       return;
     }
     const limits = readLimits(context, options);
-    const check = (names: readonly string[]) => orInterrupted(context, checkSides(context, options, limits, names));
-    const { channels, ping, remindHours } = settings;
+    const check = (known: readonly string[]) => orInterrupted(context, checkSides(context, options, limits, known));
     if (options.digest) {
-      const sides = (await check([])).map(digestSide);
-      await sendNow([digestOf(sides, settings.context, context.clock())], channels, sending);
-      context.out(`digest sent to ${channelNames(channels).join(", ")}`);
+      const checks = await check([]);
+      await sendNow([digestOf(checks.map(digestSide), settings.context, context.clock())], channels, sending);
+      const judged = checks.reduce((sum, { judgements }) => sum + judgements.length, 0);
+      const result = { action: "digest" as const, judged, allSound: isAllWell(checks), newAlerts: null };
+      tell(`digest sent to ${names.join(", ")}`, result);
       return;
     }
     const ring = ping && (async () => sendPing(await readChannelSecret(ping), context.signal));
-    const { judged, isAllWell, newAlerts } = await watch(
+    const watched = await watch(
       { ...sending, check, ping: ring, note: context.note },
       { channels, context: settings.context, stateFile: options.stateFile!, remindHours },
     );
-    context.out(`${judged} judged, ${isAllWell ? "all sound" : "not all sound"}; ${newAlerts} new alerts`);
+    const { judged, isAllWell: allSound, newAlerts } = watched;
+    const text = `${judged} judged, ${allSound ? "all sound" : "not all sound"}; ${newAlerts} new alerts`;
+    tell(text, { action: "watch", judged, allSound, newAlerts });
   });
 }

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import * as z from "zod";
 import { Tier } from "../contract";
 import { type CostEstimate, estimateMonthlyCost } from "../cost/estimate";
-import type { CostTier } from "../cost/input";
+import type { CostDrill, CostTier } from "../cost/input";
 import { COST_PRESETS } from "../cost/presets";
 import { FALLBACK_REGION, STORAGE_CLASSES } from "../cost/prices";
 import { StageError } from "../errors";
@@ -22,6 +22,8 @@ interface CostOptions {
   arch: "ARM64" | "X86_64";
   gibPerHour?: number;
   rtc?: boolean;
+  drillDays?: number;
+  drillInReplicaRegion?: boolean;
   json?: boolean;
 }
 
@@ -90,6 +92,21 @@ export function costText(estimate: CostEstimate): string {
   ].join("\n");
 }
 
+/** Size of a drill's task where nothing else is said, as the components provision it. */
+const DRILL_TASK = { cpu: 2048, memoryMiB: 4096, restores: 1 };
+/** Disk of a drill's task: the least, and Fargate's most. A restored database is larger than its dump. */
+const SCRATCH_GIB = { least: 50, most: 200, perDumpGiB: 4 };
+
+function drillOf({ drillDays, drillInReplicaRegion = false, sizeGib }: CostOptions): CostDrill | undefined {
+  if (drillDays === undefined) {
+    if (!drillInReplicaRegion) return undefined;
+    throw new StageError("cost", "usage", "--drill-in-replica-region is given without --drill-days; give both");
+  }
+  const { least, most, perDumpGiB } = SCRATCH_GIB;
+  const scratchGiB = Math.min(most, Math.max(least, Math.ceil(perDumpGiB * sizeGib)));
+  return { ...DRILL_TASK, scratchGiB, intervalMinutes: drillDays * 1440, isInReplicaRegion: drillInReplicaRegion };
+}
+
 /** `backup321 cost` */
 export function costCommand(context: CliContext): Command {
   return new Command("cost")
@@ -110,6 +127,8 @@ export function costCommand(context: CliContext): Command {
     .option("--memory-mib <n>", "memory of a task (default: of the preset)", parseNumber)
     .addOption(new Option("--arch <name>", "CPU architecture of a task").choices(["ARM64", "X86_64"]).default("ARM64"))
     .option("--gib-per-hour <n>", "stored GiB a task dumps in an hour (default: 25 per vCPU, up to two)", parseNumber)
+    .option("--drill-days <n>", "days between two restore drills of each database (default: no drills)", parseNumber)
+    .option("--drill-in-replica-region", "with drills beside the replica, to which nothing is transferred")
     .option("--rtc", "with S3 Replication Time Control")
     .option("--json", "print JSON instead of a table")
     .addHelpText(
@@ -145,6 +164,7 @@ Examples:
         cpuArchitecture: options.arch,
         replicationTimeControl: options.rtc,
         taskGiBPerHour: options.gibPerHour,
+        drill: drillOf(options),
       });
       context.out(options.json ? json(estimate) : costText(estimate));
     });

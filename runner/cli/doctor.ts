@@ -2,10 +2,9 @@ import { userInfo } from "node:os";
 import { Command } from "commander";
 import { EXIT } from "../contract";
 import type { CheckResult, DoctorSide } from "../doctor/check";
-import { type DoctorRecord, doctorId, doctorProblems, storeDoctorRecord } from "../doctor/record";
+import { doctorProblems, doctorRecord, storeDoctorRecord } from "../doctor/record";
 import { callerOf } from "../drill/ranBy";
 import { StageError } from "../errors";
-import { TOOL } from "../version";
 import { paint } from "./colors";
 import { confirm } from "./confirm";
 import type { CliContext } from "./context";
@@ -92,18 +91,15 @@ async function record(
   const { env, clock } = context;
   const uncheckedAllowed = options.allowUnchecked === true;
   const ranBy = await callerOf({ env, given: options.by, systemUser, fetchJson });
-  const evidence: DoctorRecord = {
-    formatVersion: 1,
-    id: doctorId(startedAt, randomBase32(6)),
-    startedAt: startedAt.toISOString(),
-    finishedAt: clock().toISOString(),
-    verdict: doctorProblems(results, uncheckedAllowed).length > 0 ? "failed" : "passed",
+  const evidence = doctorRecord({
+    startedAt,
+    finishedAt: clock(),
+    results,
     attacked: options.attack === true,
     uncheckedAllowed,
     ranBy,
-    toolVersion: TOOL.version,
-    results,
-  };
+    random: randomBase32,
+  });
   return onSide(env, options, "primary", (repository) => storeDoctorRecord(repository, evidence));
 }
 

@@ -22,6 +22,32 @@ export interface CostWorkload {
   intervalMinutes: number;
   /** Names of the tiers they use, each of another period; absent: all. */
   tiers?: readonly string[] | undefined;
+  /** How many of them are drilled, where there are drills; absent: all. */
+  drilled?: number | undefined;
+}
+
+/** Restore drills, each of the newest point of one database. */
+export interface CostDrill {
+  /** Time between two drills of a database. */
+  intervalMinutes: number;
+  /** Fargate CPU units, MiB and GiB of disk of a task, in which the server runs too. */
+  cpu: number;
+  memoryMiB: number;
+  scratchGiB: number;
+  /** Servers that each drill restores into, one after the other: 2 where an upgrade is rehearsed. */
+  restores: number;
+  /** Whether they run beside the replica, and read it without a transfer. */
+  isInReplicaRegion: boolean;
+  /** Stored GiB that a task restores in an hour; absent: 15 for each of its vCPUs, of which it uses two. */
+  gibPerHour?: number | undefined;
+}
+
+/** How the set-up is examined. */
+export interface CostDoctor {
+  /** Runs of its function in a month; 0: there is none. */
+  runsPerMonth: number;
+  /** Whether freshness judges the records on both sides. */
+  isJudged: boolean;
 }
 
 /** What is estimated. */
@@ -38,9 +64,13 @@ export interface CostInput {
   replicationTimeControl?: boolean | undefined;
   /** Stored GiB that one task dumps, or reads for verification, in an hour; absent: 25 for each of its vCPUs, of which it uses two. */
   taskGiBPerHour?: number | undefined;
-  /** Alarms in all; absent: 2 for each database, one on each side, and 4 for the rest. */
+  /** Absent: no drills. */
+  drill?: CostDrill | undefined;
+  /** Absent: by its function, every day. */
+  doctor?: CostDoctor | undefined;
+  /** Alarms in all; absent: 2 for each database, one on each side, 4 for the rest, and those of drills and the doctor. */
   alarms?: number | undefined;
-  /** Metrics that the freshness checks publish; absent: 2 for each database on each side. */
+  /** Metrics that the freshness checks publish; absent: 2 for each database on each side, and those of drills and the doctor. */
   customMetrics?: number | undefined;
   /** Dashboards; absent: 1. */
   dashboards?: number | undefined;
@@ -67,6 +97,17 @@ const LIMITS = { databases: 100_000, dumpGiB: 48_000, minutes: 527_040, days: 36
 function numberProblem(name: string, value: number, least: number, most: number, isWhole: boolean): string[] {
   const isFine = Number.isFinite(value) && value >= least && value <= most && (!isWhole || Number.isInteger(value));
   return isFine ? [] : [`${name} must be a ${isWhole ? "whole " : ""}number from ${least} to ${most}, got ${value}`];
+}
+
+function drillProblems(drill: CostDrill): string[] {
+  return [
+    ...numberProblem("drill.intervalMinutes", drill.intervalMinutes, 1, LIMITS.minutes, false),
+    ...numberProblem("drill.cpu", drill.cpu, 256, 16_384, true),
+    ...numberProblem("drill.memoryMiB", drill.memoryMiB, 512, 122_880, true),
+    ...numberProblem("drill.scratchGiB", drill.scratchGiB, 20, 200, true),
+    ...numberProblem("drill.restores", drill.restores, 1, 2, true),
+    ...numberProblem("drill.gibPerHour", drill.gibPerHour ?? 1, 0.001, 100_000, false),
+  ];
 }
 
 function tierProblems(tier: CostTier): string[] {
@@ -106,6 +147,7 @@ export function costProblems(input: CostInput): string[] {
       ...numberProblem("databases", workload.databases, 1, LIMITS.databases, true),
       ...numberProblem("dumpGiB", workload.dumpGiB, 0, LIMITS.dumpGiB, false),
       ...numberProblem("intervalMinutes", workload.intervalMinutes, 1, LIMITS.minutes, false),
+      ...numberProblem("drilled", workload.drilled ?? 0, 0, workload.databases, true),
     );
     const unknown = (workload.tiers ?? []).filter((name) => !names.includes(name));
     for (const name of unknown) problems.push(`there is no tier "${name}"; use ${names.join(", ")}`);
@@ -120,6 +162,8 @@ export function costProblems(input: CostInput): string[] {
     ...numberProblem("cpu", input.cpu, 256, 16_384, true),
     ...numberProblem("memoryMiB", input.memoryMiB, 512, 122_880, true),
     ...numberProblem("taskGiBPerHour", input.taskGiBPerHour ?? 1, 0.001, 100_000, false),
+    ...(input.drill ? drillProblems(input.drill) : []),
+    ...numberProblem("doctor.runsPerMonth", input.doctor?.runsPerMonth ?? 0, 0, 100_000, false),
   );
   return problems;
 }

@@ -106,6 +106,8 @@ export const FALLBACK_REGION = "eu-central-1";
 export const GLOBAL_PRICES = {
   /** A GiB replicated under Replication Time Control, on top of the transfer. @see https://aws.amazon.com/s3/pricing/ */
   replicationTimeControlGiB: 0.015,
+  /** A GiB of a task's disk beyond 20, for an hour, in eu-central-1; taken to be the same in the others. @see https://aws.amazon.com/fargate/pricing/ */
+  fargateDiskGibHour: 0.000127,
   /** A customer managed key for a month, and as much again for each of its first two rotations. @see https://aws.amazon.com/kms/pricing/ */
   kmsKeyMonth: 1,
   /** Ten thousand requests to a symmetric key. @see https://aws.amazon.com/kms/pricing/ */

@@ -15,7 +15,7 @@ const READS_PER_POINT = 4;
 const PLAN_LISTS_PER_TIER = 1;
 /**
  * Freshness checks run every 15 minutes; each lists twice per tier; versions, objects and verifications of the newest point; and looks
- * at its manifest, its data, its verification and the seven manifests before it. Drills are not counted.
+ * at its manifest, its data, its verification and the seven manifests before it. Looks for records of drills are not counted.
  */
 const CHECKS_PER_MONTH = HOURS_PER_MONTH * 4;
 const CHECK_LISTS_PER_TIER = 2;
@@ -31,6 +31,10 @@ const FUNCTION_GIB = 0.25;
 const PLAN_SECONDS = 2;
 const CHECK_SECONDS = 2;
 const CHECK_SECONDS_PER_DATABASE = 0.2;
+/** The doctor looks at a dozen settings whatever the databases, and at a task, a secret and a role of each. */
+const DOCTOR_GIB = 0.5;
+const DOCTOR_SECONDS = 15;
+const DOCTOR_SECONDS_PER_DATABASE = 0.5;
 const SIDES = 2;
 /** States that a run enters whatever its databases, and each database's own. */
 const STATES_PER_RUN = 8;
@@ -97,6 +101,11 @@ function addWorkload(usage: MonthlyUsage, input: CostInput, workload: CostWorklo
   usage.functionRequests += runs;
   usage.functionGiBSeconds += FUNCTION_GIB * (runs * PLAN_SECONDS + SIDES * checks * CHECK_SECONDS_PER_DATABASE);
   usage.stateTransitions += runs * STATES_PER_DATABASE + (runs / databases) * STATES_PER_RUN;
+}
+
+/** GiB-seconds of the doctor's function in a month. */
+export function doctorUsage(databases: number, runsPerMonth: number): number {
+  return runsPerMonth * DOCTOR_GIB * (DOCTOR_SECONDS + databases * DOCTOR_SECONDS_PER_DATABASE);
 }
 
 /** What a month uses once every tier is full. */

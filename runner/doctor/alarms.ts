@@ -50,6 +50,7 @@ export const alarms: DoctorCheck = {
         return {
           ok: `${found.length} armed${going > 0 ? `, ${going} of them going off now` : ""}`,
           problems: [
+            ...(known.length === 0 ? ["no alarm is named: whatever goes wrong here, nobody hears of it"] : []),
             ...known.filter((name) => !there.has(name)).map((name) => `${name}: it is not there`),
             ...found.flatMap(armed),
           ],

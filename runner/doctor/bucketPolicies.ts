@@ -1,6 +1,7 @@
 import { PREFIXES } from "../contract";
 import { bucketStatements, isForEveryone, many, matches, type Statement } from "./bucketStatements";
 import { type DoctorCheck, examineEach } from "./check";
+import { handMadeAllows } from "./handMadeAllows";
 
 /** What somebody would have to be denied, and whether a condition may narrow the denial. */
 interface Denial {
@@ -121,7 +122,14 @@ function problemsOf(statements: readonly Statement[], bucket: string, denials: r
   return [...open, ...wide.map((pattern) => `"${pattern}" takes anybody for an administrator: name them`)];
 }
 
-/** The denials that nobody may lift but administrators. Read from the policy; `--attack` tries them. */
+/** Whom a bucket policy lets in by name needs no policy of his own, so what nobody denies him he may do. */
+function allowProblems(statements: readonly Statement[]): string[] {
+  const made = handMadeAllows(statements);
+  if (made.length === 0) return [];
+  return [`it has an Allow that no component wrote (${made.join(", ")}): give rights to roles, and take it out`];
+}
+
+/** The denials that nobody may lift but administrators, and no Allow made by hand. Read from the policy; `--attack` tries them. */
 export const bucketPolicies: DoctorCheck = {
   id: "bucketPolicy",
   run: (context) =>
@@ -135,7 +143,7 @@ export const bucketPolicies: DoctorCheck = {
         const denials = [...COMMON, ...OF_SIDE[side]];
         return {
           ok: `denies ${denials.length} ways to destroy backups`,
-          problems: problemsOf(statements, bucket, denials),
+          problems: [...problemsOf(statements, bucket, denials), ...allowProblems(statements)],
         };
       },
     ),

@@ -1,6 +1,7 @@
 import { recoveryPointId } from "../contract";
 import { DOCTOR_PREFIX } from "../freshnessContract";
 import type { Repository } from "../repository/repository";
+import { TOOL } from "../version";
 import type { CheckResult } from "./check";
 
 /** Evidence of one examination: JSON below `drills/_doctor/`, written once. */
@@ -60,6 +61,30 @@ export function doctorProblems(results: readonly CheckResult[], uncheckedAllowed
         ]
       : []),
   ];
+}
+
+/** An examination that ended. */
+export interface ExaminationRun extends Pick<DoctorRecord, "attacked" | "uncheckedAllowed" | "ranBy" | "results"> {
+  startedAt: Date;
+  finishedAt: Date;
+  /** Base32 characters. */
+  random: (length: number) => string;
+}
+
+/** The record of an examination, with its verdict. */
+export function doctorRecord({ startedAt, finishedAt, random, ...run }: ExaminationRun): DoctorRecord {
+  return {
+    formatVersion: 1,
+    id: doctorId(startedAt, random(6)),
+    startedAt: startedAt.toISOString(),
+    finishedAt: finishedAt.toISOString(),
+    verdict: doctorProblems(run.results, run.uncheckedAllowed).length > 0 ? "failed" : "passed",
+    attacked: run.attacked,
+    uncheckedAllowed: run.uncheckedAllowed,
+    ranBy: run.ranBy,
+    toolVersion: TOOL.version,
+    results: run.results,
+  };
 }
 
 /** Stores a record and returns its key. The bucket's default retention locks it. @throws RepositoryError */

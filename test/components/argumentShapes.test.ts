@@ -85,6 +85,7 @@ describe("arguments that no compiler has seen", () => {
       ...{ replicaAdminPrincipalArns: 0, restorerPrincipalArns: 0, deletionProtection: 0, alertEmails: 0, alerts: 0 },
       ...{
         drill: 0,
+        doctor: 0,
         doctorIntervalDays: 0,
         cpu: 0,
         memoryMiB: 0,
@@ -145,6 +146,13 @@ describe("arguments that no compiler has seen", () => {
           ...{ name: "crm", rdsIamAuth: { host: later, resourceId: later, username: "u", databaseName: "d" } },
           ...{ sslMode: SslMode.Require, sslRootCertPath: "/ca.pem", tiers: ["daily"], rpoMinutes: 1 },
           ...{ scheduleExpression: "rate(1 day)", scheduleTimezone: "UTC", estimatedDumpGiB: 1, dump: { workers: 1 } },
+          freshness: {
+            minStoredBytes: 1,
+            thresholds: {
+              ...{ minStoredPercent: 1, minRowsPercent: 1, minTablesPercent: 1, maxIncompressiblePercent: 1 },
+              maxMoreExcludedTables: 1,
+            },
+          },
           drill: { rtoMinutes: 1, assertions: [{ name: "x", sql: "SELECT true" }], serverImage: later },
         },
       ],
@@ -164,6 +172,7 @@ describe("arguments that no compiler has seen", () => {
       tiers: [{ tier: Tier.Daily, expireDays: 1, transitions: [{ storageClass: StorageClass.Glacier, days: 1 }] }],
       objectLockMode: "GOVERNANCE" as never,
       acknowledgeIrreversible: true,
+      doctor: false,
       doctorIntervalDays: 7,
       evidenceRetentionDays: 1,
       replicationTimeControl: true,

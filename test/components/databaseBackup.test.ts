@@ -136,8 +136,14 @@ describe("DatabaseBackup", () => {
         "orders-dead-letters-alarm-0123456",
         "orders-replication-failed-alarm-0123456",
         "orders-fresh-primary-healthy-orders-0123456",
+        "orders-fresh-primary-doctor-0123456",
+        "orders-doctor-errors-alarm-0123456",
       ],
-      replicaAlarmNames: ["orders-replication-latency-alarm-0123456", "orders-fresh-replica-healthy-orders-0123456"],
+      replicaAlarmNames: [
+        "orders-replication-latency-alarm-0123456",
+        "orders-fresh-replica-healthy-orders-0123456",
+        "orders-fresh-replica-doctor-0123456",
+      ],
       dashboardName: "orders-primary-0123456",
     });
     expect(await valueOf(backup.restorerRoleArn)).toMatch(/orders-restorer$/);
@@ -156,13 +162,6 @@ describe("DatabaseBackup", () => {
     expect(runbook).not.toMatch(/undefined|\[object|Calling/);
     const ofList = await valueOf((await build(LIST, undefined, "many")).runbook);
     expect(ofList).not.toMatch(/undefined|\*\*\*|`\*`/);
-  });
-
-  it("watches for the doctor's records in both regions where told", async () => {
-    await startMocks();
-    await build({ doctorIntervalDays: 7 });
-    const doctors = registered.filter(({ name }) => name.includes("doctor")).map(({ name }) => name);
-    expect(doctors.sort()).toEqual(["orders-fresh-primary-doctor", "orders-fresh-replica-doctor"]);
   });
 
   it("names its dashboard after the bucket, without dots", async () => {
@@ -194,12 +193,13 @@ describe("DatabaseBackup", () => {
     expect(byName("orders-dashboard").inputs.dashboardBody).toContain("UnhealthyDatabases");
   });
 
-  it("holds at most 80 resources and 8 for each database, without access logs", async () => {
+  it("holds at most 80 resources and 8 for each database, without access logs and the doctor", async () => {
     const counts: number[] = [];
     for (const databases of [["sg-1"], ["sg-1", "sg-2"]]) {
       await startMocks();
       await build({
         accessLogs: false,
+        doctor: false,
         databases: databases.map((securityGroupId) => ({ ...ORDERS, name: securityGroupId, securityGroupId })),
       });
       counts.push(registered.length);

@@ -300,6 +300,13 @@ describe("FreshnessCheck", () => {
       "databases[0].minStoredBytes must be a whole number from 0 to 9007199254740991, got -1",
     ],
     [
+      "a threshold above the whole",
+      { databases: [{ name: "a", thresholds: { minRowsPercent: 101, maxMoreExcludedTables: -1 } }] },
+      "2 problems:\n" +
+        "  - databases[0].thresholds.minRowsPercent must be a whole number from 0 to 100, got 101\n" +
+        "  - databases[0].thresholds.maxMoreExcludedTables must be a whole number from 0 to 1000000, got -1",
+    ],
+    [
       "half a day of the doctor",
       { doctorIntervalDays: 0.5 },
       "doctorIntervalDays must be a whole number from 1 to 366, got 0.5",

@@ -144,7 +144,8 @@ export async function iamLayout(options: { otherAccount: boolean }): Promise<Iam
         const account = accountOf(provider);
         const physical = String(inputs.name ?? inputs.family ?? `${name}-0123456`);
         const region = String(inputs.region ?? REGION);
-        const arn = arnOf(type, physical, region, account);
+        // A topic's policy goes by the ARN of its topic.
+        const arn = type.endsWith(":TopicPolicy") ? String(inputs.arn) : arnOf(type, physical, region, account);
         const state: Record<string, any> = { ...inputs, name: physical, arn };
         if (type.endsWith(":Bucket")) state.bucket = physical;
         if (type.endsWith(":Queue")) state.url = `https://queues.example/${physical}`;

@@ -11,6 +11,7 @@
 import { decide, type Asker, serviceAsker, sessionOf } from "./iamDecision";
 import { deployerOf, iamLayout, type IamLayout, OTHER_ACCOUNT, secretArn } from "./iamLayout";
 import { ACCOUNT, REGION } from "./mocks";
+import { DOCTOR_ROWS, ONE_ACCOUNT_DOCTOR_ROWS, OTHER_ACCOUNT_DOCTOR_ROWS } from "./iamDoctorRows";
 import { GRANT_ROWS } from "./iamGrantRows";
 import { DUMP_ROWS, READER_ROWS, type Row } from "./iamRows";
 import { MACHINE_ROWS } from "./iamMachineRows";
@@ -92,11 +93,21 @@ describe("in one account", () => {
   describe("who administers or attacks", () => judge(() => layout, ADMIN_ROWS));
 
   describe("what drills and alerts", () => judge(() => layout, [...PROOF_ROWS, ...ONE_ACCOUNT_PROOF_ROWS]));
+  describe("what examines", () => judge(() => layout, [...DOCTOR_ROWS, ...ONE_ACCOUNT_DOCTOR_ROWS]));
   describe("everybody else's grant", () => judge(() => layout, GRANT_ROWS));
 
   it("asks for each action that a role is granted, and meets each statement that denies", () => {
     const proof = [...PROOF_ROWS, ...ONE_ACCOUNT_PROOF_ROWS];
-    const rows = [...DUMP_ROWS, ...READER_ROWS, ...MACHINE_ROWS, ...ADMIN_ROWS, ...GRANT_ROWS, ...proof];
+    const examination = [...DOCTOR_ROWS, ...ONE_ACCOUNT_DOCTOR_ROWS];
+    const rows = [
+      ...DUMP_ROWS,
+      ...READER_ROWS,
+      ...MACHINE_ROWS,
+      ...ADMIN_ROWS,
+      ...GRANT_ROWS,
+      ...proof,
+      ...examination,
+    ];
     const granted = new Set(
       rows.filter((row) => row[4] === "allowed").map(([who, action]) => `${NAME}-${who} ${action}`),
     );
@@ -115,5 +126,6 @@ describe("with the replica in another account", () => {
     const sameRows = [...DUMP_ROWS, ...READER_ROWS, ...GRANT_ROWS, ...PROOF_ROWS];
     judge(() => layout, sameRows);
   });
+  describe("what examines", () => judge(() => layout, [...DOCTOR_ROWS, ...OTHER_ACCOUNT_DOCTOR_ROWS]));
   describe("whoever holds one account", () => judge(() => layout, OTHER_ACCOUNT_ROWS));
 });

@@ -142,6 +142,24 @@ describe("backup321 alert", () => {
     expect([code, hooks]).toMatchObject([EXIT.ok, [{ state: "digest", title: "All backups of shop are sound" }]]);
   });
 
+  it("says for machines what it did, and keeps what it says for people out of it", async () => {
+    const asked = async (...args: string[]) => JSON.parse((await run([...args, "--json"])).stdout);
+    const names = ["webhook"];
+    const nothing = { judged: null, allSound: null, newAlerts: null };
+    expect(await asked("alert", ...channels(), "--test")).toEqual({ action: "test", channels: names, ...nothing });
+    expect(await asked("alert", ...channels(), "--digest", "--database", "orders,none")).toEqual({
+      ...{ action: "digest", channels: names, judged: 2, allSound: false, newAlerts: null },
+    });
+    const watched = { action: "watch", channels: names };
+    expect(await asked(...watching("orders", "lost"))).toEqual({
+      ...watched,
+      judged: 2,
+      allSound: false,
+      newAlerts: 1,
+    });
+    expect(await asked(...watching("orders"))).toEqual({ ...watched, judged: 1, allSound: true, newAlerts: 1 });
+  });
+
   it("fails when it is not told enough, and names all of it", async () => {
     const { code, stderr } = await run(["alert", "--side", "left", "--remind-hours", "0", "--digest", "--test"]);
     expect([code, stderr]).toEqual([

@@ -6,10 +6,12 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { DisableAlarmActionsCommand } from "@aws-sdk/client-cloudwatch";
-import { PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { GetRolePolicyCommand, ListRolePoliciesCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { GetFunctionConfigurationCommand, InvokeCommand } from "@aws-sdk/client-lambda";
 import {
   DeleteBucketReplicationCommand,
   GetBucketPolicyCommand,
+  GetObjectCommand,
   HeadObjectCommand,
   PutBucketPolicyCommand,
 } from "@aws-sdk/client-s3";
@@ -53,9 +55,9 @@ beforeAll(async () => {
   });
   await stack.up();
   const { deployment } = (await stack.export()) as { deployment: { resources: { type: string; outputs?: object }[] } };
-  const all = deployment.resources.find(({ type }) => type.endsWith(":DatabaseBackup"))?.outputs ?? {};
-  outputs = Object.fromEntries(Object.entries(all).filter(([key]) => STACK_KEYS.includes(key as never)));
-  writeFileSync(path.join(dir, "backup321.json"), JSON.stringify(outputs));
+  outputs = deployment.resources.find(({ type }) => type.endsWith(":DatabaseBackup"))?.outputs ?? {};
+  const settings321 = Object.entries(outputs).filter(([key]) => STACK_KEYS.includes(key as never));
+  writeFileSync(path.join(dir, "backup321.json"), JSON.stringify(Object.fromEntries(settings321)));
 }, 600_000);
 
 afterAll(async () => {
@@ -102,6 +104,86 @@ test("what the components make is as the doctor wants it, and the evidence says 
   const head = await here.s3.send(new HeadObjectCommand({ Bucket: bucket, Key: record }));
   expect([record, head.Metadata?.["verdict"]]).toEqual([expect.stringMatching(/^drills\/_doctor\/\d{4}\//), "failed"]);
   expect((await doctor("--allow-unchecked")).stderr).toContain(`doctor: ${NEW.length - 1} of `);
+});
+
+/** Calls a deployed function, as its schedule would; fails when it failed. */
+async function called(name: string): Promise<any> {
+  const { FunctionError, Payload } = await here.lambda.send(new InvokeCommand({ FunctionName: name }));
+  const text = Payload?.transformToString() ?? "";
+  if (FunctionError) throw new Error(text);
+  return JSON.parse(text);
+}
+
+describe("the function that the stack schedules", () => {
+  /** Its record of a run now; what could not be looked at, without what S3 says of that. */
+  async function examined() {
+    const result = await called(outputs["doctorFunctionName"]);
+    const Bucket = outputs["primaryBucketName"] as string;
+    const { Body, Metadata } = await here.s3.send(new GetObjectCommand({ Bucket, Key: result.record }));
+    const { ranBy, results } = JSON.parse(await Body!.transformToString()) as { ranBy: string; results: CheckResult[] };
+    const unseen = results.filter(({ status }) => status === "notChecked").map(({ id, detail }) => `${id}: ${detail}`);
+    return { result, ranBy, results, unseen, Metadata };
+  }
+
+  /** Its role's own policy, changed for as long as `meanwhile` takes. */
+  async function withStatements(change: (all: { Sid: string }[]) => object[], meanwhile: () => Promise<void>) {
+    const FunctionName = outputs["doctorFunctionName"] as string;
+    const { Role } = await here.lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
+    const RoleName = Role!.split("/").pop()!;
+    const { PolicyNames } = await here.iam.send(new ListRolePoliciesCommand({ RoleName }));
+    const PolicyName = PolicyNames![0]!;
+    const { PolicyDocument } = await here.iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }));
+    const text = decodeURIComponent(PolicyDocument!);
+    const put = (document: string) =>
+      here.iam.send(new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument: document }));
+    const policy = JSON.parse(text) as { Statement: { Sid: string }[] };
+    await put(JSON.stringify({ ...policy, Statement: change(policy.Statement) }));
+    await meanwhile().finally(() => put(text));
+  }
+
+  test("examines all of it with no right but its role's, and freshness judges its record", async () => {
+    const { result, ranBy, unseen, results, Metadata } = await examined();
+    const own = "alarm: the function can't know the name of the alarm that watches it; backup321 doctor looks at it";
+    expect(unseen).toEqual([NEW[0], own]);
+    expect(results.filter(({ status }) => status === "finding").map(({ id }) => id)).toEqual(
+      expect.arrayContaining(["topic", "topic"]),
+    );
+    expect(result).toMatchObject({ verdict: "failed", notChecked: 2, ok: results.length - 2 - result.findings });
+    expect(ranBy).toContain(`:function:${outputs["doctorFunctionName"]}`);
+    expect(Metadata).toMatchObject({ verdict: "failed", unchecked: "2" });
+    const { doctor: judged } = await called(outputs["primaryFreshnessFunctionName"]);
+    expect(judged.problems).toEqual([
+      { code: "doctorFailed", message: expect.stringContaining(`read ${result.record}, `) },
+    ]);
+  });
+
+  test("can look at nothing without the reads of its role, and says so of each", async () => {
+    const before = await examined();
+    const keep = ["Logs", "AddRecord", "EncryptRecord"];
+    await withStatements(
+      (all) => all.filter(({ Sid }) => keep.includes(Sid)),
+      async () => {
+        const { results, unseen } = await examined();
+        expect(unseen).toHaveLength(results.length);
+        // What a task names can't be known without it.
+        const named = ["image", "secret"];
+        const ids = (of: CheckResult[]) => [...new Set(of.map(({ id }) => id))].filter((id) => !named.includes(id));
+        expect(ids(results)).toEqual(ids(before.results));
+        expect(unseen.filter((line) => !/AccessDenied|not authorized/.test(line))).toHaveLength(1);
+      },
+    );
+  });
+
+  test.each(["AddRecord", "EncryptRecord"])(
+    "fails when its role lacks %s, rather than look as if all were well",
+    async (lacking) => {
+      await withStatements(
+        (all) => all.filter(({ Sid }) => Sid !== lacking),
+        async () =>
+          expect(await examined().catch(({ message }: Error) => message)).toMatch(/drills\/_doctor\/.*(denied|Denied)/),
+      );
+    },
+  );
 });
 
 test("a role that can be become is denied everything, and the others are simulated, which is said", async () => {

@@ -12,6 +12,8 @@ import {
   PutObjectRetentionCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
+import { CreateRoleCommand, GetRoleCommand, IAMClient } from "@aws-sdk/client-iam";
+import { GetScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { refusal } from "../support/standin/fixtures";
 import {
   bench,
@@ -55,6 +57,34 @@ describe("least privilege", () => {
     expect(await refusal(put(other, Bucket))).toMatch(/^AccessDenied: /);
     await put(new S3Client(bench.as(await bench.assume(admin))), Bucket);
     expect(await refusal(put(root, Bucket))).toMatch(/^AccessDenied: User: arn:aws:iam::\d+:root is not authorized/);
+  });
+
+  test("a schedule is judged with its group, and a role with its path", async () => {
+    const { accountId } = bench.standin;
+    const [group, path, name] = [next("group"), "/backup/", next("role")];
+    const AssumeRolePolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [] });
+    await new IAMClient(bench.as()).send(
+      new CreateRoleCommand({ RoleName: name, Path: path, AssumeRolePolicyDocument }),
+    );
+    const reader = async (within: string, below: string) => {
+      const schedules = `arn:aws:scheduler:*:${accountId}:schedule/${within}/*`;
+      const roles = `arn:aws:iam::${accountId}:role${below}*`;
+      const allowed = [
+        { Action: "scheduler:GetSchedule", Resource: schedules },
+        { Action: "iam:GetRole", Resource: roles },
+      ];
+      return bench.as(await bench.assume(await bench.role(next("reader"), "ecs-tasks.amazonaws.com", allowed)));
+    };
+    const ask = async (as: Awaited<ReturnType<typeof reader>>) => [
+      await refusal(new SchedulerClient(as).send(new GetScheduleCommand({ Name: "none", GroupName: group }))),
+      await new IAMClient(as).send(new GetRoleCommand({ RoleName: name })).then(
+        () => "found",
+        ({ name }: Error) => name,
+      ),
+    ];
+    expect(await ask(await reader(group, path))).toEqual([expect.stringMatching(/^ResourceNotFound/), "found"]);
+    const elsewhere = await ask(await reader("default", "/elsewhere/"));
+    expect(elsewhere).toEqual([expect.stringMatching(/^AccessDenied/), expect.stringMatching(/^AccessDenied/)]);
   });
 
   test("plain HTTP never reaches it, and TLS passes a Deny of insecure transport", async () => {

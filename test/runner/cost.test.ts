@@ -123,13 +123,13 @@ describe("an estimate", () => {
       "replication transfer": points * 100 * 0.02,
       "fargate vCPU": taskHours * 0.03238,
       "fargate memory": taskHours * 2 * 0.00356,
-      "lambda time": 0.25 * (points * 2 + 2 * checks * 2.2) * 0.0000133334,
-      "lambda requests": ((points + 2 * checks) / 1e6) * 0.2,
+      "lambda time": (0.25 * (points * 2 + 2 * checks * 2.2) + 0.5 * points * 15.5) * 0.0000133334,
+      "lambda requests": ((2 * points + 2 * checks) / 1e6) * 0.2,
       "step functions": ((points * 12) / 1000) * 0.025,
       "kms keys": 2 * 3 * 1,
       "kms requests": ((2 * writes + points * 4 + checks * 10) / 10_000) * 0.03,
-      alarms: 6 * 0.1,
-      metrics: 8 * 0.3,
+      alarms: 9 * 0.1,
+      metrics: 12 * 0.3,
       dashboards: 3,
     };
     expect(Object.keys(lines).sort()).toEqual(Object.keys(byHand).sort());
@@ -176,8 +176,8 @@ describe("an estimate", () => {
   it("counts what databases share once, and what each has for each", () => {
     const three = estimate(workload({ databases: 3, dumpGiB: 0 }));
     expect(quantity(three, "step functions")).toBeCloseTo((365 / 12) * (3 * 4 + 8) * 1e-3, 9);
-    expect(quantity(three, "alarms")).toBe(3 * 2 + 4);
-    expect(quantity(three, "metrics")).toBe(3 * 4 + 4);
+    expect(quantity(three, "alarms")).toBe(3 * 2 + 4 + 3);
+    expect(quantity(three, "metrics")).toBe(3 * 4 + 4 + 4);
     // An empty upload has one part.
     expect(quantity(three, "primary writes")).toBeCloseTo((365 / 12) * 3 * (1 + 4) * 1e-3, 9);
   });

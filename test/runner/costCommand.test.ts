@@ -77,6 +77,18 @@ describe("backup321 cost", () => {
     expect(quantity(estimate, "fargate vCPU")).toBeCloseTo((365 / 12) * 4 * 2 * (1 / 60 + 0.5 / 60), 9);
   });
 
+  it("adds drills where it is told how often, beside the replica or not", async () => {
+    const restored = (estimate: CostEstimate) =>
+      estimate.lines.filter(({ item }) => item.startsWith("drills: ")).map(({ item }) => item.slice(8));
+    const weekly = await estimateOf("--size-gib", "20", "--drill-days", "7");
+    expect(quantity(weekly, "drills: transfer from the replica")).toBeCloseTo((365 / 12 / 7) * 20, 9);
+    // 80 GiB of disk for a dump of 20, of which 20 cost nothing.
+    expect(quantity(weekly, "drills: disk")).toBeCloseTo(quantity(weekly, "drills: memory") * (60 / 4), 9);
+    const there = await estimateOf("--size-gib", "20", "--drill-days", "7", "--drill-in-replica-region");
+    expect(restored(there)).toEqual(restored(weekly).filter((item) => item !== "transfer from the replica"));
+    expect(restored(await estimateOf("--size-gib", "20"))).toEqual([]);
+  });
+
   it("gives the figures that docs/cost.md shows", async () => {
     const page = readFileSync(path.join(__dirname, "../../docs/cost.md"), "utf8");
     const shown = [...page.matchAll(/^\| +(\d+) GiB \| +([\d.]+) \| +([\d.]+) \| +([\d.]+) \|$/gm)].map((m) =>
@@ -121,6 +133,11 @@ describe("backup321 cost", () => {
       "a tier has a setting that is none",
       ["--size-gib", "1", "--tiers", '[{"tier":"daily","keep":3}]'],
       'error: option \'--tiers <json>\' argument \'[{"tier":"daily","keep":3}]\' is invalid. expected an array like [{"tier":"daily","expireDays":35},{"tier":"monthly","expireDays":400}] (0.expireDays: Invalid input: expected number, received undefined; 0: Unrecognized key: "keep").',
+    ],
+    [
+      "drills have a place and no interval",
+      ["--size-gib", "1", "--drill-in-replica-region"],
+      "cost: --drill-in-replica-region is given without --drill-days; give both",
     ],
     [
       "both sides are in one region",

@@ -329,6 +329,16 @@ describe("the doctor finds", () => {
     expect(await first(answers)).toEqual(expected);
   });
 
+  it.each(["primary", "replica"] as const)("a %s without a single alarm", async (side) => {
+    const results = await examination(doctorContext({}, { ...STACK, [`${side}AlarmNames`]: [] }));
+    expect(wrong(results)).toEqual([
+      {
+        ...{ id: "alarm", subject: `alarms of the ${side}`, status: "finding" },
+        detail: "no alarm is named: whatever goes wrong here, nobody hears of it",
+      },
+    ]);
+  });
+
   it("task definitions in the region of each, not in the primary's", async () => {
     const context = doctorContext({}, { ...STACK, drillTaskDefinitionArns: [DRILL_IN_REPLICA] });
     const asked: [string, string][] = [];

@@ -33,6 +33,18 @@ describe("the doctor finds in a bucket policy", () => {
     }
   });
 
+  it("an Allow that somebody wrote, even where all else is denied, and none that a component wrote", async () => {
+    const added = (statement: object) => withPolicy((statements) => statements.push(statement));
+    const Resource = [`arn:aws:s3:::${PRIMARY}/*`];
+    const mine = { Sid: "Mine", Effect: "Allow", Principal: { AWS: role("reader") }, Action: "s3:GetObject", Resource };
+    expect(await added(mine)).toEqual([
+      ...["bucket.policy", PRIMARY, "finding"],
+      "it has an Allow that no component wrote (Mine): give rights to roles, and take it out",
+    ]);
+    const account = { AWS: "arn:aws:iam::210987654321:root" };
+    expect(await added({ ...mine, Sid: "AllowReaders", Principal: account })).toBeUndefined();
+  });
+
   it("denials that are narrowed, or of somebody alone", async () => {
     const changed = (change: (statement: any) => unknown) => withPolicy((statements) => change(statements[1]));
     const policy = ["bucket.policy", PRIMARY, "finding"];

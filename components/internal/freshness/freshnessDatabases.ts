@@ -7,12 +7,13 @@ export function freshnessDatabases({
   rpoMinutes,
 }: Pick<FreshnessCheckArgs, "databases" | "rpoMinutes">): FreshnessDatabase[] {
   return databases
-    .map(({ name, rpoMinutes: own, tiers, minStoredBytes, drillIntervalDays }) => ({
+    .map(({ name, rpoMinutes: own, tiers, minStoredBytes, drillIntervalDays, thresholds }) => ({
       name,
       rpoMinutes: own ?? rpoMinutes,
       ...(tiers && { tiers }),
       ...(minStoredBytes !== undefined && { minStoredBytes }),
       ...(drillIntervalDays !== undefined && { drillIntervalDays }),
+      ...(thresholds && { thresholds }),
     }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }

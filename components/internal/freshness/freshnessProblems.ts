@@ -3,6 +3,7 @@ import type { FreshnessCheckArgs } from "../../freshnessCheck";
 import { type FreshnessDatabaseArgs, ObjectLockMode, RepositorySide } from "../../types";
 import { databaseSourceProblems } from "../runner/databaseSource";
 import { LIMITS, tierPolicies } from "../defaults";
+import { databaseFreshnessProblems } from "./thresholdProblems";
 import { RPO_LIMIT_MINUTES } from "../runTiming";
 import { tierProblems } from "../tierProblems";
 import { tierChoiceProblems } from "../tiers";
@@ -30,7 +31,7 @@ function databasesProblems(databases: readonly FreshnessDatabaseArgs[], tiers: F
     const problems = [
       ...wholeNumberProblems(`${where}.rpoMinutes`, rpoMinutes, 1, RPO_LIMIT_MINUTES),
       ...wholeNumberProblems(`${where}.drillIntervalDays`, own.drillIntervalDays, 1, LIMITS.evidenceIntervalDays),
-      ...wholeNumberProblems(`${where}.minStoredBytes`, own.minStoredBytes, 0, Number.MAX_SAFE_INTEGER),
+      ...databaseFreshnessProblems(`${where}.`, own),
     ];
     if (!isDatabaseName(name)) {
       problems.push(`${where}.name must be 1-63 characters of a-z, 0-9 and inner hyphens, got "${name}"`);

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AlertChannelArgs, AlertsArgs } from "../../alertArgs";
 import type { DatabaseBackupArgs } from "../../databaseBackupArgs";
 import type { DumpArgs } from "../../dumpArgs";
+import type { DatabaseFreshnessArgs, FreshnessThresholdsArgs } from "../../freshnessArgs";
 import type { DatabaseDrillArgs, DrillArgs, DrillAssertionArgs } from "../../restoreDrillArgs";
 import type {
   AssumeRoleArgs,
@@ -81,6 +82,16 @@ const ALERTS = shapeOf<AlertsArgs>({
   pingSecretArn: "input",
   replicaPingSecretArn: "input",
 });
+const FRESHNESS = shapeOf<DatabaseFreshnessArgs>({
+  minStoredBytes: "number",
+  thresholds: shapeOf<FreshnessThresholdsArgs>({
+    minStoredPercent: "number",
+    minRowsPercent: "number",
+    minTablesPercent: "number",
+    maxIncompressiblePercent: "number",
+    maxMoreExcludedTables: "number",
+  }),
+});
 const DATABASE = shapeOf<DatabaseArgs>(
   {
     name: "string",
@@ -97,6 +108,7 @@ const DATABASE = shapeOf<DatabaseArgs>(
     rpoMinutes: "number",
     dump: DUMP,
     drill: shapeOf<DatabaseDrillArgs>({ rtoMinutes: "number", assertions: [ASSERTION], serverImage: "input" }),
+    freshness: FRESHNESS,
     estimatedDumpGiB: "number",
   },
   "name",
@@ -137,6 +149,7 @@ const ARGUMENTS = shapeOf<DatabaseBackupArgs>(
     alertEmails: ["string"],
     alerts: ALERTS,
     drill: DRILL,
+    doctor: "boolean",
     doctorIntervalDays: "number",
     cpu: "number",
     memoryMiB: "number",

@@ -1,8 +1,11 @@
 import { type CostEstimate, estimateMonthlyCost } from "../../../runner/cost/estimate";
-import type { CostWorkload } from "../../../runner/cost/input";
+import type { CostDoctor, CostDrill, CostWorkload } from "../../../runner/cost/input";
+import { YEAR_DAYS } from "../../../runner/cost/points";
 import type { DatabaseBackupArgs } from "../../databaseBackupArgs";
 import type { DatabaseArgs } from "../../types";
 import { timingOf } from "./databaseBackupParts";
+import { doctorIntervalDaysOf } from "./doctorInterval";
+import { drilledDatabases } from "./drillParts";
 import { DEFAULTS } from "../defaults";
 import { averageRunMinutes } from "../runTiming";
 import { retentionTiers } from "../tiers";
@@ -14,6 +17,7 @@ const LISTED: Pick<DatabaseArgs, "tiers" | "scheduleExpression" | "scheduleTimez
 
 function workloadsOf(args: DatabaseBackupArgs): CostWorkload[] {
   const alike = new Map<string, CostWorkload>();
+  const drilled = new Set<object>(drilledDatabases(args));
   for (const database of args.databases ?? [LISTED]) {
     const workload = {
       dumpGiB: database.estimatedDumpGiB ?? ASSUMED_DUMP_GIB,
@@ -21,9 +25,34 @@ function workloadsOf(args: DatabaseBackupArgs): CostWorkload[] {
       tiers: database.tiers,
     };
     const key = JSON.stringify(workload);
-    alike.set(key, { ...workload, databases: (alike.get(key)?.databases ?? 0) + 1 });
+    const before = alike.get(key) ?? { databases: 0, drilled: 0 };
+    alike.set(key, {
+      ...workload,
+      databases: before.databases + 1,
+      drilled: before.drilled! + (drilled.has(database) ? 1 : 0),
+    });
   }
   return [...alike.values()];
+}
+
+/** Drills as they cost. What `drill` does not say is the component's default. */
+function drillOf({ drill }: DatabaseBackupArgs): CostDrill | undefined {
+  if (drill === undefined) return undefined;
+  const { scheduleExpression = DEFAULTS.drillScheduleExpression, scheduleTimezone } = drill;
+  return {
+    intervalMinutes: averageRunMinutes({ scheduleExpression, scheduleTimezone })!,
+    cpu: drill.cpu ?? DEFAULTS.drillCpu,
+    memoryMiB: drill.memoryMiB ?? DEFAULTS.drillMemoryMiB,
+    scratchGiB: drill.scratchGiB ?? DEFAULTS.drillScratchGiB,
+    restores: drill.nextMajorServerImage === undefined ? 1 : 2,
+    isInReplicaRegion: drill.inReplicaRegion ?? false,
+  };
+}
+
+function doctorOf(args: DatabaseBackupArgs): CostDoctor {
+  const days = doctorIntervalDaysOf(args);
+  const runs = args.doctor === false || days === undefined ? 0 : YEAR_DAYS / 12 / days;
+  return { runsPerMonth: runs, isJudged: days !== undefined };
 }
 
 function notesOf({ databases }: DatabaseBackupArgs): string[] {
@@ -57,6 +86,8 @@ export function monthlyCostOf(args: DatabaseBackupArgs, primaryRegion: string): 
     cpuArchitecture: args.cpuArchitecture ?? DEFAULTS.cpuArchitecture,
     replicationTimeControl: args.replicationTimeControl,
     kmsKeys: 2 - keysGiven,
+    drill: drillOf(args),
+    doctor: doctorOf(args),
   });
   return { ...estimate, notes: [...notesOf(args), ...estimate.notes] };
 }

@@ -5,6 +5,7 @@ import type { FreshnessCheckArgs } from "../../freshnessCheck";
 import { type DatabaseArgs, RepositorySide } from "../../types";
 import { drillIntervalDays } from "../drill/drillAlarms";
 import { type RunTiming, defaultRpoMinutes } from "../runTiming";
+import { doctorIntervalDaysOf } from "./doctorInterval";
 import { drilledDatabases } from "./drillParts";
 
 /** When a database is backed up: its own schedule, else that of all. */
@@ -94,6 +95,7 @@ export function freshnessArgs(
       name: database.name,
       rpoMinutes: rpoMinutesOf(args, database),
       tiers: database.tiers,
+      ...database.freshness,
       drillIntervalDays: drilled.includes(database) ? drillIntervalDays(args.drill!) : undefined,
     })),
     databaseList: args.databaseList,
@@ -103,7 +105,7 @@ export function freshnessArgs(
     objectLockMode: args.objectLockMode,
     pingSecretArn,
     pingSecretKmsKeyArns: pingSecretArn === undefined ? undefined : alerts?.secretKmsKeyArns,
-    doctorIntervalDays: args.doctorIntervalDays,
+    doctorIntervalDays: doctorIntervalDaysOf(args),
     tags: args.tags,
     ...wiring,
   };

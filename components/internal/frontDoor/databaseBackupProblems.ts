@@ -4,6 +4,7 @@ import type { DatabaseBackupArgs } from "../../databaseBackupArgs";
 import { type DatabaseArgs, Preset } from "../../types";
 import { alertPartProblems } from "./alertParts";
 import { shapeProblems } from "./argumentShapes";
+import { databaseFreshnessProblems } from "../freshness/thresholdProblems";
 import { rpoMinutesOf, runnerArgs, repositoryArgs, timingOf } from "./databaseBackupParts";
 import { drillPartProblems } from "./drillParts";
 import { withPreset } from "./presets";
@@ -85,6 +86,7 @@ function objectiveProblems(args: DatabaseBackupArgs, database: DatabaseArgs, whe
   return [
     ...wholeNumberProblems(`${where}.rpoMinutes`, rpoMinutes, 1, RPO_LIMIT_MINUTES),
     ...dumpSizeProblems(`${where}.estimatedDumpGiB`, database.estimatedDumpGiB),
+    ...databaseFreshnessProblems(`${where}.freshness.`, database.freshness ?? {}),
     ...shortLifeProblems(args, database, where),
     ...(isGiven
       ? rpoScheduleProblems(

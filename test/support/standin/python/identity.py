@@ -34,6 +34,23 @@ def apply_metric_namespace() -> None:
     iam_actions.request_tag_context = request_context
 
 
+def apply_resources() -> None:
+    original = iam_actions.extract_resource_arn
+
+    def extract_resource_arn(service, method, path, headers, body, query_params, region, account_id):
+        arn = original(service, method, path, headers, body, query_params, region, account_id)
+        if service == "scheduler" and ":schedule/default/" in arn:
+            group = query_params.get("groupName", "")
+            group = group[0] if isinstance(group, list) else group
+            return arn.replace(":schedule/default/", f":schedule/{group}/") if group else arn
+        if service == "iam" and ":role/" in arn:
+            role = iam._roles.get_scoped(account_id, None, arn.rsplit("/", 1)[1]) or {}
+            return role.get("Arn") or arn
+        return arn
+
+    iam_actions.extract_resource_arn = extract_resource_arn
+
+
 # AWS never locks the root user out of the policy itself.
 ROOT_ALWAYS = {"s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"}
 

@@ -19,6 +19,7 @@ PATCHES = [
     ("confirmation links", "SNS sends confirmation links that work; the stand-in writes http ones while it serves https", server.apply_links),
     ("principal of a session", "aws:PrincipalArn of a role session is the role's ARN; the stand-in gives the session's", identity.apply_principal),
     ("metric namespace", "PutMetricData carries cloudwatch:namespace; the stand-in carries no such key", identity.apply_metric_namespace),
+    ("resources of requests", "a schedule's ARN has its group, and a role's its path; the stand-in judges both without", identity.apply_resources),
     ("root obeys denies", "a Deny in a bucket policy binds the account's root; the stand-in lets root pass", identity.apply_root),
     ("condition keys", "S3 carries if-none-match, ObjectCreationOperation, Object Lock, KMS key and TLS version keys; the stand-in carries none", s3_conditions.apply_keys),
     ("rights for headers", "lock headers need PutObjectRetention, tags PutObjectTagging; the stand-in asks for PutObject alone", s3_conditions.apply_rights),
