@@ -6,6 +6,8 @@ import { renameDatabase } from "./postgres/temporaryDatabase";
 import type { Repository } from "./repository/repository";
 import type { RestoreOmissions } from "./restorePreflight";
 import { requireWholeReplacement } from "./restoreSelection";
+import { partitionsOf } from "./restorePartitions";
+import { namedTables } from "./restoreSelection";
 import { restoreTemporary } from "./restoreTemporary";
 import { inScratch } from "./scratch";
 import { completeMarker } from "./unfinishedRestores";
@@ -110,6 +112,8 @@ export interface RestoreResult extends RestoredPoint {
   leftOut: string[];
   /** A statement for each foreign key that was left out of the named tables themselves; it adds it where all rows are. */
   foreignKeys: string[];
+  /** Partitions of the named tables, at whatever depth, each with its schema and quoted: pg_dump takes none by itself. */
+  partitions: string[];
   /** Later versions and delete markers on the manifest's key; they were not used. */
   tampering: string[];
   /** Why the server's disk might not have had room; null where no reason was seen, or nobody could. */
@@ -152,6 +156,8 @@ async function restoreWith(
     directory,
     signal,
   );
+  const named = request.tables === undefined ? undefined : namedTables(manifest, request);
+  const partitions = await partitionsOf(settings, temporary, named ?? []);
   const complete = completeMarker(manifest.recoveryPointId);
   const replaced = request.replace === undefined ? null : await replace(dependencies, request, temporary, complete);
   if (request.replace === undefined) {
@@ -173,6 +179,7 @@ async function restoreWith(
     tables,
     leftOut,
     foreignKeys,
+    partitions: partitions.map(({ name }) => name),
     tampering,
     spaceWarning,
     statisticsProblem,

@@ -8,6 +8,7 @@ import { dropTemporary } from "./postgres/temporaryDatabase";
 import { readManifest } from "./recoveryPoints";
 import type { RestoreDependencies, RestoreRequest } from "./restore";
 import { asRestoreError, stopped } from "./restorePreflight";
+import { partitionsOf } from "./restorePartitions";
 import { namedTables } from "./restoreSelection";
 import { restoreTemporary, withClient } from "./restoreTemporary";
 import { inScratch } from "./scratch";
@@ -67,7 +68,8 @@ export async function restoreRows(
     try {
       const major = prepared.server.major;
       const copied = named === undefined ? [] : tables.map((table) => `--table=${qualifiedName(table)}`);
-      const children = named === undefined ? [] : await partitionsOf(dependencies, temporary, tables);
+      const partitions = named === undefined ? [] : await partitionsOf(settings, temporary, tables);
+      const children = partitions.filter(({ isLeaf }) => isLeaf).map((partition) => `--table=${partition.name}`);
       // Hours have passed, in which somebody may have written.
       await withClient(target, (client) => requireEmpty(client, { database, exit: "restore" }, tables));
       await copyRows(dependencies, { temporary, database, major, args: [...copied, ...children] }, signal);
@@ -112,25 +114,6 @@ async function requireEmpty(
   }
   if (problems.length === 0) return;
   throw problemsError(`rows into database "${database}"`, exit, problems, MOST_PROBLEMS);
-}
-
-/** pg_dump takes a partitioned table without its partitions. */
-async function partitionsOf(
-  { settings }: RestoreDependencies,
-  database: string,
-  tables: readonly ManifestTable[],
-): Promise<string[]> {
-  const parents = tables.filter(({ kind }) => kind === "p").map(qualifiedName);
-  if (parents.length === 0) return [];
-  const { rows } = await withClient({ ...settings, database }, (client) =>
-    client.query<{ schema: string; name: string }>(
-      `SELECT DISTINCT n.nspname AS schema, c.relname AS name
-       FROM unnest($1::text[]) parent, pg_partition_tree(parent::regclass) p JOIN pg_class c ON c.oid = p.relid
-       JOIN pg_namespace n ON n.oid = c.relnamespace WHERE p.isleaf ORDER BY 1, 2`,
-      [parents],
-    ),
-  );
-  return rows.map((table) => `--table=${qualifiedName(table)}`);
 }
 
 /** One program's archive is the other's input; a cut-off one is refused there, before the one commit. */

@@ -66,9 +66,11 @@ function tablePattern(name: string): string {
 }
 
 /** How tables get from the copy back to where they were lost. */
-function wayBack({ database, foreignKeys }: RestoreResult, tables: readonly string[]): string[] {
+function wayBack({ database, foreignKeys, partitions }: RestoreResult, tables: readonly string[]): string[] {
   if (tables.length === 0) return [];
-  const which = tables.map((name) => ` --table=${shellQuote(tablePattern(name))}`).join("");
+  // pg_dump takes a partitioned table alone: it would come back empty.
+  const all = [...new Set([...tables.map(tablePattern), ...partitions])];
+  const which = all.map((name) => ` --table=${shellQuote(name)}`).join("");
   const file = shellQuote(`${database}.sql`);
   return [
     "to bring dropped tables back into the live database, look at them here, then run these two:",

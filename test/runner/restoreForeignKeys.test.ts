@@ -146,6 +146,7 @@ describe("the way back of a dropped table", () => {
     leftOut: [],
     tampering: [],
     replaced: null,
+    partitions: [],
     statisticsProblem: null,
     spaceWarning: null,
     rawBytes: 0,
@@ -167,6 +168,15 @@ describe("the way back of a dropped table", () => {
       `  psql --command='${ORDERS_KEY}' --dbname=<live-database>`,
       `  psql --command='${ORDERS_KEY.slice(0, -1)} -- it'\\''s' --dbname=<live-database>`,
     ]);
+  });
+
+  it("names every partition, each once, since pg_dump takes a partitioned table without", () => {
+    const partitions = ['"public"."orders"', '"public"."it\'s 2026"'];
+    expect(
+      restoreText({ ...result, foreignKeys: [], partitions }, ["public.orders"])
+        .split("\n")
+        .at(-2),
+    ).toBe(`  pg_dump --table='"public"."orders"' --table='"public"."it'\\''s 2026"' --file=look.sql --dbname=look`);
   });
 
   it("is those two commands alone where every foreign key is in the copy", () => {

@@ -66,8 +66,10 @@ describe("a runbook", () => {
       "awk",
       "cut",
       "tail",
+      "tr",
+      "xargs",
     ];
-    const shell = ["export", "echo", "grep", "uniq", "pulumi"];
+    const shell = ["test", "export", "echo", "grep", "uniq", "pulumi"];
     expect([...new Set(programs)].filter((name) => ![...stock, ...shell].includes(name))).toEqual(["backup321"]);
   });
 
