@@ -36,7 +36,7 @@ const elsewhere = () => ({ replicaProvider: new aws.Provider("shop-replica-provi
 /** Text of the file beside the doctor's code. */
 async function fileText(): Promise<string> {
   const { assets } = byName("shop-doctor-function").inputs.code as pulumi.asset.AssetArchive;
-  return ((await (await assets)["doctor.json"]) as pulumi.asset.StringAsset).text;
+  return ((await assets)["doctor.json"] as pulumi.asset.StringAsset).text;
 }
 
 describe("DatabaseBackup's doctor", () => {

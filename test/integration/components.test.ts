@@ -158,6 +158,7 @@ describe("examples/minimal", () => {
     };
     expect(await found(there)).toEqual([
       "shop-alerts-replica",
+      "shop-fresh-replica-doctor",
       "shop-fresh-replica-function",
       "shop-fresh-replica-healthy-shop",
       "shop-fresh-replica-schedule",
@@ -232,10 +233,11 @@ describe("examples/minimal", () => {
     const onResource = ({ operation, type }: { operation: string; type: string }) =>
       operation === "same" || changed.push(`${operation} ${type}`);
     await stack.up({ onResource });
-    // The components differ in their arguments alone; the machine names the databases of each schedule.
+    // The components differ in their arguments alone; the machine names the databases of each schedule, the doctor each schedule.
     expect(changed.sort()).toEqual([
       "create aws:scheduler/schedule:Schedule",
       "delete aws:scheduler/schedule:Schedule",
+      "update aws:lambda/function:Function",
       "update aws:sfn/stateMachine:StateMachine",
       "update pulumi-backup321:index:BackupRunner",
       "update pulumi-backup321:index:DatabaseBackup",
