@@ -191,7 +191,7 @@ export function shapesFile(toml: string, version: string): string {
         `[${JSON.stringify(kindOf(rule.id))}, ${JSON.stringify(hintsOf(rule))}, /${patternOf(rule.regex)}/g, ${rule.entropy}],`,
     );
   return `// Written by scripts/gitleaksShapes.ts from config/gitleaks.toml of gitleaks ${version}; not to be edited by hand.
-/*
+/*!
 ${LICENCE}
 */
 

@@ -1,5 +1,5 @@
 // Written by scripts/gitleaksShapes.ts from config/gitleaks.toml of gitleaks v8.30.0-27-gb58d3f10; not to be edited by hand.
-/*
+/*!
 MIT License
 
 Copyright (c) 2019 Zachary Rice

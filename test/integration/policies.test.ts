@@ -76,16 +76,26 @@ test("fails at the update when what was not known at the preview breaks a rule",
   expect(printed).toContain("[mandatory] [severity: medium]  aws-s3-bucket-tls-only  (aws:s3:Bucket: shop-notes)");
 });
 
-test("a secret from the configuration is advisory where a secret belongs and refused where it would be read", async () => {
-  const meant = await ground.preview(program("secretWhereItBelongs"));
-  expect({ findings: findings(meant), ok: meant.ok }).toEqual({
+test("where the SDK marks an argument secret, a literal looks like a secret of the configuration: neither fails", async () => {
+  const both = ["secretWhereItBelongs", "literalWhereASecretBelongs"];
+  const [secret, literal] = [await ground.preview(program(both[0]!)), await ground.preview(program(both[1]!))];
+  expect([secret.ok, literal.ok]).toEqual([true, true]);
+  expect(findings(literal)).toEqual(findings(secret));
+  // At this level the engine does not say which values are secret.
+  const config = { "any-resource-hardcoded-credential": "mandatory" };
+  const unmarked = await ground.preview(program(both[0]!), { config });
+  expect({ findings: findings(unmarked), ok: unmarked.ok }).toEqual({
     findings: ["advisory any-resource-hardcoded-credential token"],
     ok: true,
   });
-  const exposed = await ground.preview(program("secretWhereItIsRead"));
-  expect({ findings: findings(exposed), ok: exposed.ok }).toEqual({
+  expect(secret.output + literal.output + unmarked.output).not.toContain(leaked.github);
+});
+
+test("fails when a secret from the configuration lies where it would be read", async () => {
+  const result = await ground.preview(program("secretWhereItIsRead"));
+  expect({ findings: findings(result), ok: result.ok }).toEqual({
     findings: ["mandatory any-resource-hardcoded-credential plain"],
     ok: false,
   });
-  expect(exposed.output + meant.output).not.toContain(leaked.github);
+  expect(result.output).not.toContain(leaked.github);
 });

@@ -155,5 +155,3 @@ function remediationArgs(written: Written, config: object): never {
   const props = sdkProxy.unknownCheckingProxy(sdkProxy.secretsPreservingProxy(written.props));
   return { ...resourceOf(written), props, ...COMMON_ARGUMENTS, getConfig: () => config } as never;
 }
-
-  judge(rule, inputs, { outputs });

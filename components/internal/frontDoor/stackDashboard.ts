@@ -9,6 +9,7 @@ import { child } from "../child";
 import { childName } from "../childName";
 import type { Scope } from "../scope";
 import { dashboardBody } from "./dashboard";
+import { dashboardLimits } from "./dashboardLimits";
 import { drilledDatabases } from "./drillParts";
 
 /** The parts that a dashboard shows. */
@@ -60,6 +61,7 @@ export function stackDashboard(
             drilled: drilledDatabases(args).map((one) => one.name),
             drillRegion: args.drill?.inReplicaRegion ? replicaRegion : known.primaryRegion,
             replicaRegion,
+            limits: dashboardLimits(args),
           }),
         ),
     },

@@ -65,6 +65,10 @@ export function secretWhereItBelongs(): void {
   new aws.secretsmanager.SecretVersion("token", { secretId: "shop/token", secretString: token() });
 }
 
+export function literalWhereASecretBelongs(): void {
+  new aws.secretsmanager.SecretVersion("token", { secretId: "shop/token", secretString: leaked.github });
+}
+
 export function secretWhereItIsRead(): void {
   new aws.secretsmanager.Secret("plain", { description: token() });
 }
