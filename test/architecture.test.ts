@@ -68,7 +68,8 @@ describe("the house", () => {
 
   it("keeps every file below 300 lines, suites below 400", () => {
     const isData = (f: string) => f === "test/integration/programs/refusals.ts"; // one table, a row for each refusal
-    const limit = (f: string) => (f.endsWith(".test.ts") ? 400 : 300);
+    // Cases of a rule are a suite, written as data.
+    const limit = (f: string) => (/\.test\.ts$|^test\/policies\/cases\//.test(f) ? 400 : 300);
     const lines = (f: string) => textOf(f).trimEnd().split("\n").length;
     expect(sources.filter((f) => !isData(f) && lines(f) > limit(f))).toEqual([]);
   });
