@@ -28,11 +28,12 @@ const SECRET_ARGUMENTS: ReadonlySet<string> = new Set([
  * Refuses credentials written into any property of any resource of any provider. The message names the path and the
  * kind, never the value.
  *
- * Severity critical. In a property meant for a secret (`password`, `secretString`, whatever the provider's SDK declares
- * secret, and names that say so) a value from `config.requireSecret` passes, and a literal is a violation; where the
- * engine did not say which it is, at the level `mandatory` of a configuration file, the finding is advisory. Anywhere else
- * a credential is a violation, secret or not: the value would be readable where it is put. Variables of environments that
- * only their name gives away are `aws-environment-plaintext-secret`'s. Unknown values are searched at the update.
+ * Severity critical. In a property meant for a secret (`password`, `secretString`, and names that say so) a value from
+ * `config.requireSecret` passes, and a literal is a violation. Where that can't be told, the finding is advisory: in
+ * arguments that the provider's SDK declares secret, since it marks literals too, and at the level `mandatory` of a
+ * configuration file. Anywhere else a credential is a violation, secret or not: the value would be readable where it is
+ * put. Variables of environments that only their name gives away are `aws-environment-plaintext-secret`'s. Unknown values
+ * are searched at the update.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
  */
@@ -69,12 +70,14 @@ export const anyResourceHardcodedCredential: ResourceRule = {
         continue;
       } else if (!isPlaceOfSecrets(resource, finding)) {
         verdict.violation(resource, `${found}; revoke it, store the new one in AWS Secrets Manager and pass its ARN.`);
-      } else if (resource.secretPaths === undefined) {
+      } else if (isSecret(resource, path) && !isMarkedBySdk(resource, finding)) {
+        continue;
+      } else if (resource.secretPaths === undefined || isSecret(resource, path)) {
         verdict.note(
           resource,
           `${found}; the property is meant for a secret, so make sure that it comes from config.requireSecret and not from the program.`,
         );
-      } else if (!liesInSecret(path, resource.secretPaths)) {
+      } else {
         verdict.violation(
           resource,
           `${found} that is not marked secret; revoke it, and pass a new one from config.requireSecret or by the ARN of a secret.`,
@@ -87,6 +90,18 @@ export const anyResourceHardcodedCredential: ResourceRule = {
 /** Variables whose name alone says secret have a rule of their own: one mistake gives one violation. */
 function isAnothersFinding({ type }: JudgedResource, { byName }: CredentialFinding): boolean {
   return byName && ENVIRONMENT_CONCEPTS.some((concept) => isA(concept, type));
+}
+
+function isSecret({ secretPaths }: JudgedResource, path: string): boolean {
+  return secretPaths !== undefined && liesInSecret(path, secretPaths);
+}
+
+/**
+ * The provider's SDK marks what it declares secret by itself, so that a literal and `config.requireSecret` arrive alike. What
+ * only its name gives away is left alone there: every password of a database that is passed rightly would get a note.
+ */
+function isMarkedBySdk({ opts }: JudgedResource, { argument, byName }: CredentialFinding): boolean {
+  return !byName && (opts.additionalSecretOutputs ?? []).includes(argument);
 }
 
 /** Where a secret may stand: in an argument made for one, or under a name that says so. */

@@ -1,7 +1,7 @@
 // needs: pulumi, standin
 /** The examples on the real engine: first preview, first update by a role that is no root, no second change, and no way to lose a bucket. */
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
@@ -30,8 +30,6 @@ import { makeSettings, REPLICA_REGION } from "./componentsGround";
 
 const REGION = "eu-central-1";
 const ROOT = join(__dirname, "..", "..");
-/** Every rule; examples/minimal leaves the drill to another stack. */
-const POLICIES = { "backup-restore-drill-exists": { declaredDrills: [{ repository: "shop", stack: "drills" }] } };
 const DAY_MS = 86_400_000;
 /** What the database's secret holds, and no state may. */
 const PASSWORD = randomBytes(16).toString("hex");
@@ -46,7 +44,7 @@ let deployer: Credentials;
 /** May do everything in the account, and is no administrator of the repository. */
 let powerUser: Credentials;
 let settings: Record<string, string>;
-let judged: { policyPacks: string[]; policyPackConfigs: string[] };
+let judged: { policyPacks: string[] };
 const open: RunningStack[] = [];
 
 async function example(name: string, config: Record<string, string> = {}, stateOf = name): Promise<RunningStack> {
@@ -87,9 +85,7 @@ beforeAll(async () => {
   deployer = await bench.assume(await bench.role("deployer", "ec2.amazonaws.com", everything));
   powerUser = await bench.assume(await bench.role("power-user", "ec2.amazonaws.com", everything));
   settings = await makeSettings(here, PASSWORD);
-  const policyConfig = join(dir, "policies.json");
-  writeFileSync(policyConfig, JSON.stringify(POLICIES));
-  judged = { policyPacks: [join(ROOT, "policies", "all")], policyPackConfigs: [policyConfig] };
+  judged = { policyPacks: [join(ROOT, "policies", "all")] };
 });
 
 afterAll(async () => {

@@ -10,15 +10,6 @@ import { findings, startPolicyGround, type PolicyGround } from "./policyGround";
 
 /** Whoever runs the preview must be among them. */
 const ADMINISTRATORS = '["arn:aws:iam::123456789012:root"]';
-/** Examples without a drill of their own say that another stack has one, as their users would have to. */
-const DRILLED_ELSEWHERE: Record<string, object> = Object.fromEntries(
-  Object.entries({ minimal: "shop", "cross-account": "shop", stack: "backups", composed: "records" }).map(
-    ([example, repository]) => [
-      `${example}/index`,
-      { "backup-restore-drill-exists": { declaredDrills: [{ repository, stack: "drills" }] } },
-    ],
-  ),
-);
 const OTHER_ACCOUNT = "222222222222";
 
 jest.setTimeout(600_000);
@@ -54,7 +45,7 @@ beforeAll(async () => {
   await makeReplicaRole(ground);
   const programs = [...others.map((name) => `${name}/index`), ...rules.map(({ name }) => `rejected/${name}`)];
   for (const example of programs) {
-    const preview = ground.preview({ file: exampleFile(example) }, { config: DRILLED_ELSEWHERE[example] });
+    const preview = ground.preview({ file: exampleFile(example) });
     // Its own test says so when it fails.
     preview.catch(() => undefined);
     previews.set(example, preview);

@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { withStack } from "../../support/engine/runStack";
 import type { Reporter, StepResult } from "../console";
@@ -8,8 +7,6 @@ const ROOT = path.join(__dirname, "../../..");
 const PACK = path.join(ROOT, "policies", "all");
 /** One rule of each pack; examples/rejected has a program for every rule. */
 const SHOWN = ["any-resource-hardcoded-credential", "aws-s3-bucket-public-access", "aws-rds-database-backed-up"];
-/** The demo drilled its stack by hand, in step 8. */
-const DRILLED = { "backup-restore-drill-exists": { declaredDrills: [{ repository: "shop", stack: "demo" }] } };
 
 const rejectedFile = (rule: string): string => path.join(ROOT, "examples", "rejected", `${rule}.ts`);
 
@@ -37,9 +34,7 @@ export async function judgeByPolicies(
         throw new Error(`examples/rejected/${rule} broke ${violated.join() || "no rule"}:\n${rejected.output}`);
     }
     report.now("previewing examples/minimal");
-    const policyConfig = path.join(servers.dir, "policies.json");
-    writeFileSync(policyConfig, JSON.stringify(DRILLED));
-    const accepted = await stack.preview({ policyPacks: [PACK], policyPackConfigs: [policyConfig] });
+    const accepted = await stack.preview({ policyPacks: [PACK] });
     if (!accepted.ok || accepted.policyViolations.length > 0) {
       throw new Error(
         `our own example was rejected: ${JSON.stringify(accepted.policyViolations, null, 2)}\n${accepted.output}`,

@@ -130,13 +130,27 @@ export const cases: RuleCases = {
       expect: [],
     },
     {
-      name: "pass where the SDK declares the argument secret, with all that lies in it",
+      name: "are advisory where the SDK declares the argument secret and marks literals too, with all that lies in it",
       stack: [
         {
           type: "aws:ssm/parameter:Parameter",
           name: "p",
           props: { value: secret(JSON.stringify({ url: leaked.url })) },
           additionalSecretOutputs: ["value"],
+        },
+      ],
+      expect: [
+        'note: "p": value|json.url holds a password in a URL; the property is meant for a secret, so make sure that it comes from config.requireSecret and not from the program.',
+      ],
+    },
+    {
+      name: "pass there where nothing but the name gives them away",
+      stack: [
+        {
+          type: "aws:rds/instance:Instance",
+          name: "db",
+          props: { password: secret(PASSWORD) },
+          additionalSecretOutputs: ["password"],
         },
       ],
       expect: [],
