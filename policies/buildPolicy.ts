@@ -9,7 +9,7 @@ import type {
 } from "@pulumi/policy";
 import type { JudgedResource, Options, Rule, Target, Verdict } from "./definition";
 import { exemptionFor, exemptionProblems, EXEMPTIONS_SCHEMA, stateOf, type Exemption } from "./exemptions";
-import { isA } from "./resourceTypes";
+import { InputsMemory } from "./inputsMemory";
 import { secretPaths } from "./secretPaths";
 import { stackOf } from "./stack";
 import { rawProps } from "./unknowns";
@@ -43,8 +43,14 @@ export function optionsOf(rule: Rule, defaults: Options = {}): PolicyConfigSchem
  * options, and that a rule that fails says so as a violation and never takes the whole preview down.
  *
  * @param defaults of options, where they are not the rule's own
+ * @param memory shared by the rules of a pack
  */
-export function buildPolicy(rule: Rule, now: () => Date, defaults: Options = {}): BuiltPolicy {
+export function buildPolicy(
+  rule: Rule,
+  now: () => Date,
+  defaults: Options = {},
+  memory: InputsMemory = new InputsMemory(),
+): BuiltPolicy {
   const known = optionsOf(rule, defaults);
   const facts = {
     name: rule.name,
@@ -70,19 +76,19 @@ export function buildPolicy(rule: Rule, now: () => Date, defaults: Options = {})
     };
     return { ...facts, validateResource, ...withRemediation };
   }
-  const inputs = new Map<string, object>();
-  const concepts = rule.readsInputsOf;
-  const validateResource: ResourceValidation = (args) => {
-    if (concepts?.some((concept) => isA(concept, args.type)) === true) inputs.set(args.urn, rawProps(args.props));
-  };
+  if (rule.readsInputsOf !== undefined) memory.keep(rule.readsInputsOf);
+  const readsInputs = rule.readsInputsOf !== undefined;
   return {
     ...facts,
-    ...(concepts === undefined ? {} : { validateResource }),
     ...withRemediation,
+    // Asked for each resource: by then it is known which rule listens.
+    get validateResource() {
+      return readsInputs ? memory.validatorOf(rule) : undefined;
+    },
     validateStack: async (args, report) => {
       const whole: Target = { urn: args.resources.find(isStackItself)?.urn ?? "", name: "the stack" };
       const { options, verdict } = settings(args.getConfig<Options>(), report, whole);
-      const stack = stackOf(args.resources, (urn) => inputs.get(urn));
+      const stack = stackOf(args.resources, (urn) => memory.of(urn));
       await guarded(rule, whole, verdict, () => rule.judgeStack(stack, verdict, options));
     },
   };

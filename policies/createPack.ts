@@ -2,6 +2,7 @@ import { PolicyPack, type EnforcementLevel } from "@pulumi/policy";
 import { buildPolicy, optionsOf, type BuiltPolicy } from "./buildPolicy";
 import type { Rule } from "./definition";
 import { exemptionProblems } from "./exemptions";
+import { InputsMemory } from "./inputsMemory";
 import { allRules } from "./rules";
 
 /** A rule's level, or its level with the rule's own options. */
@@ -35,11 +36,15 @@ export function policiesFor(settings: PackSettings = {}, parts: PackParts = {}):
   const { rules = allRules, now = () => new Date() } = parts;
   const problems = problemsOf(settings, rules, now());
   if (problems.length > 0) throw new Error(`policiesFor: ${problems.join("; ")}`);
+  const memory = new InputsMemory();
   return rules.map((rule) => {
     const { enforcementLevel, ...options } = spelledOut(settings[rule.name]);
     const level = enforcementLevel ?? settings.all ?? "mandatory";
     const asks = level === "mandatory" && "asksForSecrets" in rule;
-    return { ...buildPolicy(rule, now, options), enforcementLevel: asks ? "remediate" : level };
+    // Not spread: what a policy says of itself may change as the pack runs.
+    return Object.assign(buildPolicy(rule, now, options, memory), {
+      enforcementLevel: asks ? ("remediate" as const) : level,
+    });
   });
 }
 

@@ -130,9 +130,14 @@ function identitiesOf({ props }: StackResource): string[] {
 
 /** `aws:s3/bucket:Bucket` is written `aws.s3.Bucket`. */
 function labelOf({ type, name }: PolicyResource): string {
-  const [provider = "", module = "", kind = ""] = type.split(":");
-  return `${[provider, module.split("/")[0], kind].filter((piece) => piece !== "").join(".")} "${name}"`;
+  return `${spelledTypes(type)} "${name}"`;
 }
+
+/** A stack has thousands of resources and a few types. */
+const spelledTypes = remembered((type: string): string => {
+  const [provider = "", module = "", kind = ""] = type.split(":");
+  return [provider, module.split("/")[0], kind].filter((piece) => piece !== "").join(".");
+});
 
 function byUrn(a: StackResource, b: StackResource): number {
   return a.urn < b.urn ? -1 : a.urn > b.urn ? 1 : 0;

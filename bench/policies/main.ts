@@ -128,7 +128,7 @@ async function main(): Promise<void> {
   ];
   await publish(
     "policies",
-    ["### Policy packs", "", ...notes, "", markdownTable(head, rows), "", targetsTable(targets)].join("\n"),
+    [...notes.slice(0, -1), "", notes.at(-1)!, "", markdownTable(head, rows), "", targetsTable(targets)].join("\n"),
   );
 }
 

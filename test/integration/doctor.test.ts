@@ -86,6 +86,8 @@ async function doctor(...args: string[]) {
 
 /** Of a stack that was made this minute, outside of ECR, to whose topics nobody subscribed. */
 const NEW = [
+  // The runner's, and that of the drill's server.
+  "image: only images in ECR can be looked up; pull it where a task would",
   "image: only images in ECR can be looked up; pull it where a task would",
   "function.freshness: nobody called it within a day; look at its schedule",
   "function.freshness: nobody called it within a day; look at its schedule",
