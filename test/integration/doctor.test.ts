@@ -150,9 +150,9 @@ describe("the function that the stack schedules", () => {
     expect(results.filter(({ status }) => status === "finding").map(({ id }) => id)).toEqual(
       expect.arrayContaining(["topic", "topic"]),
     );
-    expect(result).toMatchObject({ verdict: "failed", notChecked: 2, ok: results.length - 2 - result.findings });
+    expect(result).toMatchObject({ verdict: "failed", notChecked: 3, ok: results.length - 3 - result.findings });
     expect(ranBy).toContain(`:function:${outputs["doctorFunctionName"]}`);
-    expect(Metadata).toMatchObject({ verdict: "failed", unchecked: "2" });
+    expect(Metadata).toMatchObject({ verdict: "failed", unchecked: "3" });
     const { doctor: judged } = await called(outputs["primaryFreshnessFunctionName"]);
     expect(judged.problems).toEqual([
       { code: "doctorFailed", message: expect.stringContaining(`read ${result.record}, `) },
