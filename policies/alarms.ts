@@ -1,8 +1,9 @@
-import { listAtKnown } from "./buckets";
+import { groupedBy } from "./grouping";
 import { jsonText } from "./jsonTexts";
+import { pairsOf } from "./pairs";
 import { isA } from "./resourceTypes";
 import type { Stack, StackResource } from "./stack";
-import { at, isObject, listAt, UNKNOWN, type Unknown } from "./unknowns";
+import { at, listAt, UNKNOWN, type Unknown } from "./unknowns";
 
 /** A metric alarm, as its program asked for it. */
 export interface StackAlarm extends StackResource {
@@ -44,11 +45,9 @@ export function alarmsOf(stack: Stack): StackAlarm[] {
  * same metric does no harm.
  */
 export function silentAlarms(alarms: readonly StackAlarm[]): { alarm: StackAlarm; problem: string | Unknown }[] {
-  const byWatched = new Map<string, StackAlarm[]>();
-  for (const alarm of alarms) {
-    const watched = JSON.stringify([...alarm.dimensions].map(([name, value]) => [name, String(value)]).sort());
-    byWatched.set(watched, [...(byWatched.get(watched) ?? []), alarm]);
-  }
+  const byWatched = groupedBy(alarms, ({ dimensions }) => [
+    JSON.stringify([...dimensions].map(([name, value]) => [name, String(value)]).sort()),
+  ]);
   return [...byWatched.values()].flatMap((same) =>
     same.some(({ silenceProblem: problem }) => problem === undefined)
       ? []
@@ -69,10 +68,6 @@ function hasActions(inputs: object): boolean {
   return at(inputs, "actionsEnabled") !== false && (actions === UNKNOWN || actions.length > 0);
 }
 
-/** A map, or the native provider's list of names and values. */
 function dimensionsOf(inputs: object): Map<string, unknown> {
-  const written = at(inputs, "dimensions");
-  if (!isObject(written)) return new Map();
-  if (!Array.isArray(written)) return new Map(Object.keys(written).map((name) => [name, at(written, name)]));
-  return new Map(listAtKnown(written).map((item) => [String(at(item, "name")), at(item, "value")]));
+  return new Map(pairsOf(at(inputs, "dimensions"), "name").map(([name, value]) => [String(name), value]));
 }

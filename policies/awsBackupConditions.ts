@@ -1,6 +1,8 @@
 import { allOf, anyOf, type Answer } from "./answers";
+import { pairsOf } from "./pairs";
 import type { StackResource } from "./stack";
 import { at, isObject, listAt, UNKNOWN, type Unknown } from "./unknowns";
+import { matchesWildcards } from "./wildcards";
 
 /** A demand on one tag. */
 export interface TagCondition {
@@ -85,21 +87,13 @@ function demands(conditions: TagConditions): readonly TagCondition[] {
   return conditions.filter(({ isNegated, isPattern }) => !isNegated && !isPattern).slice(0, 1);
 }
 
-/** A map of tags, or the native provider's list; a map that is not known has one unknown tag. */
+/** Tags that are not known as a whole are one unknown tag. */
 function tagsIn(tags: unknown): [key: unknown, value: unknown][] {
-  if (tags === UNKNOWN) return [[UNKNOWN, UNKNOWN]];
-  if (Array.isArray(tags)) return tags.map((tag: unknown) => [at(tag, "key"), at(tag, "value")]);
-  return isObject(tags) ? Object.keys(tags).map((key) => [key, at(tags, key)]) : [];
+  return tags === UNKNOWN ? [[UNKNOWN, UNKNOWN]] : pairsOf(tags, "key");
 }
 
 function tagName(key: unknown): string {
   return String(key).replace(/^aws:ResourceTag\//, "");
-}
-
-/** Whether a pattern, in which `*` stands for any text, is a text; case counts. */
-export function isLike(pattern: string, text: string): boolean {
-  const escaped = pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replace(/\*+/g, ".*");
-  return new RegExp(`^${escaped}$`, "s").test(text);
 }
 
 function conditionsIn(
@@ -121,7 +115,9 @@ function meets({ key, value, isNegated, isPattern }: TagCondition, resource: Sta
   if (typeof key !== "string" || typeof value !== "string") return UNKNOWN;
   const tag = tagOf(resource, tagName(key));
   if (tag === UNKNOWN) return UNKNOWN;
-  return (typeof tag === "string" && (isPattern ? isLike(value, tag) : tag === value)) !== isNegated;
+  return (
+    (typeof tag === "string" && (isPattern ? matchesWildcards(value, tag, "AWS Backup") : tag === value)) !== isNegated
+  );
 }
 
 /** Its own tag, else the provider's default one. What the provider has not filled in yet counts as not there. */

@@ -1,7 +1,6 @@
 import { allOf, anyOf, not, type Answer } from "./answers";
 import {
   conditionsOf,
-  isLike,
   meetsAll,
   meetsAny,
   selectionTagsOf,
@@ -12,6 +11,7 @@ import { isSet, namesOf } from "./databases";
 import { isA } from "./resourceTypes";
 import type { Stack, StackResource } from "./stack";
 import { at, isUnknown, listAt, UNKNOWN } from "./unknowns";
+import { matchesWildcards } from "./wildcards";
 
 /** A selection of AWS Backup as written. */
 interface Selection {
@@ -115,12 +115,12 @@ function isArnLike(pattern: string, database: StackResource): Answer {
   const { type, props } = database;
   const arn = ["arn", "dbInstanceArn", "dbClusterArn", "clusterArn"].map((property) => at(props, property));
   const known = arn.find((text) => typeof text === "string");
-  if (typeof known === "string") return isLike(pattern, known);
+  if (typeof known === "string") return matches(pattern, known);
   const places = pattern.split(":");
   const place = (index: number): string => (places[index] ?? "").replace(/\*/g, "");
   const start = ["arn", place(1)];
   if (isA("docdbElasticCluster", type)) {
-    return isLike(pattern, [...start, "docdb-elastic", place(3), place(4), "cluster/"].join(":"));
+    return matches(pattern, [...start, "docdb-elastic", place(3), place(4), "cluster/"].join(":"));
   }
   const isInstance = isA("rdsInstance", type);
   const identifier = (
@@ -129,9 +129,13 @@ function isArnLike(pattern: string, database: StackResource): Answer {
     .map((property) => at(props, property))
     .find((text) => typeof text === "string");
   const kind = [...start, "rds", place(3), place(4), isInstance ? "db" : "cluster"];
-  if (typeof identifier === "string") return isLike(pattern, [...kind, identifier].join(":"));
-  if (!isLike(pattern, [...kind, place(6)].join(":"))) return false;
+  if (typeof identifier === "string") return matches(pattern, [...kind, identifier].join(":"));
+  if (!matches(pattern, [...kind, place(6)].join(":"))) return false;
   // An ARN without a wildcard was written for a database that is there already.
   if (!pattern.includes("*")) return false;
   return places[6] === undefined || places[6] === "*" ? true : UNKNOWN;
+}
+
+function matches(pattern: string, arn: string): boolean {
+  return matchesWildcards(pattern, arn, "AWS Backup");
 }

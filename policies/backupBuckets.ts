@@ -1,7 +1,8 @@
 import { bucketsOf, type BucketPart, type StackBucket } from "./buckets";
-import { matchesPattern, type IamStatement } from "./iamStatements";
+import type { IamStatement } from "./iamStatements";
 import type { Stack, StackResource } from "./stack";
 import { at, UNKNOWN } from "./unknowns";
+import { matchesWildcards } from "./wildcards";
 
 const PARTS: readonly BucketPart[] = [
   "bucketEncryption",
@@ -49,7 +50,7 @@ export function backupBucketsOf(stack: Stack): BackupBuckets {
     if (!/[*?]/.test(pattern)) return [];
     let found = patterns.get(pattern);
     if (found === undefined) {
-      found = [...byName].flatMap(([name, bucket]) => (matchesPattern(pattern, name) ? [bucket] : []));
+      found = [...byName].flatMap(([name, bucket]) => (matchesWildcards(pattern, name, "IAM") ? [bucket] : []));
       patterns.set(pattern, found);
     }
     return found;

@@ -1,5 +1,6 @@
 import { OUR_COMPONENTS } from "./backupWorkloads";
 import { alarmsOf, type StackAlarm } from "./alarms";
+import { groupedBy } from "./grouping";
 import { isA } from "./resourceTypes";
 import type { Stack, StackResource } from "./stack";
 import { at, UNKNOWN, type Unknown } from "./unknowns";
@@ -51,11 +52,7 @@ export function alarmsByRepository(
   metrics: readonly string[],
 ): (repository: string | Unknown) => readonly StackAlarm[] {
   const alarms = alarmsOf(stack).filter(({ metricName }) => metrics.includes(metricName as string));
-  const byRepository = new Map<unknown, StackAlarm[]>();
-  for (const alarm of alarms) {
-    const repository = alarm.dimensions.get("Repository");
-    byRepository.set(repository, [...(byRepository.get(repository) ?? []), alarm]);
-  }
+  const byRepository = groupedBy(alarms, ({ dimensions }) => [dimensions.get("Repository")]);
   return (repository) => (repository === UNKNOWN ? alarms : (byRepository.get(repository) ?? []));
 }
 

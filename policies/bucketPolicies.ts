@@ -1,6 +1,6 @@
 import type { StackBucket } from "./buckets";
 import type { RemediatedResource } from "./definition";
-import { parseJson } from "./jsonTexts";
+import { jsonValue, parseJson } from "./jsonTexts";
 import { isA } from "./resourceTypes";
 import { at, isObject, isUnknown, listAt, UNKNOWN, type Unknown } from "./unknowns";
 
@@ -72,7 +72,7 @@ export function withStatement(
   if (!isA("bucketPolicy", type)) return undefined;
   const argument = props["policyDocument"] === undefined ? "policy" : "policyDocument";
   const written = props[argument];
-  const document = typeof written === "string" ? parseJson(written) : written;
+  const document = jsonValue(written);
   if (!isObject(document) || isPresent(document)) return undefined;
   // A secret document shows no statements here: it is left as it is.
   const own = (document as { Statement?: unknown }).Statement;

@@ -1,6 +1,7 @@
+import { pairsOf } from "./pairs";
 import type { ResourceConcept } from "./resourceTypes";
 import type { Stack, StackResource } from "./stack";
-import { at, isObject, listAt, UNKNOWN } from "./unknowns";
+import { at, listAt, UNKNOWN } from "./unknowns";
 
 /** Concepts that are resources of their own beside the bucket they configure. */
 export type BucketPart = Extract<
@@ -69,14 +70,11 @@ function isCalled({ name, props }: StackResource, says: (text: string) => boolea
   return names.some(says) || tagsOf(props).some(([key, value]) => PURPOSE_TAG.test(key) && says(value));
 }
 
-/** A map of tags, or the native provider's list of keys and values. */
+/** The tags that are known. */
 function tagsOf(props: object): [string, string][] {
-  const tags = at(props, "tags");
-  if (!isObject(tags)) return [];
-  const pairs: [unknown, unknown][] = Array.isArray(tags)
-    ? tags.map((tag: unknown) => [at(tag, "key"), at(tag, "value")])
-    : Object.keys(tags).map((key) => [key, at(tags, key)]);
-  return pairs.filter((pair): pair is [string, string] => pair.every((text) => typeof text === "string"));
+  return pairsOf(at(props, "tags"), "key").filter((pair): pair is [string, string] =>
+    pair.every((text) => typeof text === "string"),
+  );
 }
 
 /** Unknown counts as off: the provider fills this in, and an unset argument comes back unknown at preview. */

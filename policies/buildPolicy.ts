@@ -76,14 +76,14 @@ export function buildPolicy(
     };
     return { ...facts, validateResource, ...withRemediation };
   }
-  if (rule.readsInputsOf !== undefined) memory.keep(rule.readsInputsOf);
-  const readsInputs = rule.readsInputsOf !== undefined;
+  const { readsInputsOf } = rule;
+  if (readsInputsOf !== undefined) memory.keep(readsInputsOf);
   return {
     ...facts,
     ...withRemediation,
     // Asked for each resource: by then it is known which rule listens.
     get validateResource() {
-      return readsInputs ? memory.validatorOf(rule) : undefined;
+      return readsInputsOf === undefined ? undefined : memory.validatorOf(rule);
     },
     validateStack: async (args, report) => {
       const whole: Target = { urn: args.resources.find(isStackItself)?.urn ?? "", name: "the stack" };
@@ -157,11 +157,11 @@ type Settings = (config: Options, report: ReportViolation, whole: Target) => { o
 
 /** Reads a rule's configuration; says what is wrong with it once, as a violation: a mistyped option must not go unseen. */
 function settingsReader(rule: Rule, known: PolicyConfigSchema["properties"], now: () => Date): Settings {
+  const defaults = Object.fromEntries(
+    Object.entries(known).map(([option, schema]) => [option, (schema as { default?: unknown }).default]),
+  );
   let told = false;
   return (config, report, whole) => {
-    const defaults = Object.fromEntries(
-      Object.entries(known).map(([option, schema]) => [option, (schema as { default?: unknown }).default]),
-    );
     const options: Options = { ...defaults, ...config };
     const today = now();
     const problems = exemptionProblems(options["exemptions"], today);

@@ -80,5 +80,3 @@ function matches(shape: Shape, text: string): boolean {
   }
   return false;
 }
-
-export { entropyBits };

@@ -1,6 +1,7 @@
 import { backupWorkloadsOf } from "./backupWorkloads";
 import { listAtKnown } from "./buckets";
 import { everyDatabaseOf, namesOf, passwordSourcesOf, sourcesOf } from "./databases";
+import { groupedBy } from "./grouping";
 import { jsonText, parseJson } from "./jsonTexts";
 import type { ResourceConcept } from "./resourceTypes";
 import type { Stack, StackResource } from "./stack";
@@ -31,8 +32,8 @@ const STACK_REFERENCE = "pulumi:pulumi:StackReference";
 export function backedUpDatabasesOf(stack: Stack): ReadonlySet<StackResource> {
   const databases = everyDatabaseOf(stack);
   const isDatabase = new Set(databases);
-  const byName = grouped([...databases, ...stack.ofConcept("secret")], (entry) => namesOf(entry));
-  const byPassword = grouped(databases, (database) => passwordSourcesOf(stack, database));
+  const byName = groupedBy([...databases, ...stack.ofConcept("secret")], (entry) => namesOf(entry));
+  const byPassword = groupedBy(databases, (database) => passwordSourcesOf(stack, database));
   const reached = new Set<StackResource>();
   const waiting = startsOf(stack, byName);
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
@@ -76,19 +77,4 @@ function textsInSecret({ props }: StackResource): string[] {
   return [at(written, "host"), at(written, "dbInstanceIdentifier"), at(written, "dbClusterIdentifier")].filter(
     (text) => typeof text === "string",
   );
-}
-
-function grouped<K>(
-  entries: readonly StackResource[],
-  keysOf: (entry: StackResource) => readonly K[],
-): ReadonlyMap<K, StackResource[]> {
-  const groups = new Map<K, StackResource[]>();
-  for (const entry of entries) {
-    for (const key of keysOf(entry)) {
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, [entry]);
-      else group.push(entry);
-    }
-  }
-  return groups;
 }

@@ -1,4 +1,4 @@
-import { parseJson } from "./jsonTexts";
+import { jsonValue } from "./jsonTexts";
 import { isA, type ResourceConcept } from "./resourceTypes";
 import { at, isObject, UNKNOWN } from "./unknowns";
 
@@ -82,7 +82,7 @@ export function environmentsOf(type: string, props: object): Environments {
 
 function collect(value: unknown, place: readonly string[], path: string, found: Environments): void {
   if (value === UNKNOWN) return void found.unknownPaths.push(path);
-  const holder = typeof value === "string" ? parseJson(value) : value;
+  const holder = jsonValue(value);
   if (!isObject(holder)) return;
   const [step, ...rest] = place;
   if (step === undefined) found.variables.push(...variablesIn(holder, path));

@@ -1,6 +1,7 @@
 import { listAtKnown } from "./buckets";
+import { groupedBy } from "./grouping";
 import { managedPolicyDocument, statementsOf, type IamStatement } from "./iamStatements";
-import { parseJson } from "./jsonTexts";
+import { jsonValue } from "./jsonTexts";
 import type { ResourceConcept } from "./resourceTypes";
 import type { Stack, StackResource } from "./stack";
 import { at, listAt, UNKNOWN, type Unknown } from "./unknowns";
@@ -45,14 +46,9 @@ const ATTACHMENTS: readonly (readonly [ResourceConcept, string])[] = [
  * the same stack, or of AWS where they allow whatever S3 can do. Policies that exist elsewhere cannot be read here.
  */
 export function rolesOf(stack: Stack): StackRole[] {
-  const attached = new Map<StackResource, StackResource[]>();
-  for (const policy of stack.ofConcept("iamPolicy")) {
-    for (const [concept, argument] of ATTACHMENTS) {
-      for (const holder of stack.partsOf(policy, "iamPolicy", concept, argument)) {
-        attached.set(holder, [...(attached.get(holder) ?? []), policy]);
-      }
-    }
-  }
+  const attached = groupedBy(stack.ofConcept("iamPolicy"), (policy) =>
+    ATTACHMENTS.flatMap(([concept, argument]) => stack.partsOf(policy, "iamPolicy", concept, argument)),
+  );
   return stack.ofConcept("iamRole").map((role) => {
     const parts = (concept: ResourceConcept, ...args: string[]) => [
       ...new Set(args.flatMap((argument) => stack.partsOf(role, "iamRole", concept, argument))),
@@ -98,7 +94,7 @@ function awsPolicies({ props }: StackResource): RolePolicy[] {
 
 function isForPrograms({ props }: StackResource): boolean {
   const trust = at(props, "assumeRolePolicy") ?? at(props, "assumeRolePolicyDocument");
-  const statements = listAt(typeof trust === "string" ? parseJson(trust) : trust, "Statement");
+  const statements = listAt(jsonValue(trust), "Statement");
   if (statements === UNKNOWN) return true;
   return statements.some((statement) => {
     const services = listAt(statement, "Principal", "Service");

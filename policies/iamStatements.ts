@@ -1,5 +1,6 @@
-import { parseJson } from "./jsonTexts";
+import { jsonValue } from "./jsonTexts";
 import { at, isObject, listAt, UNKNOWN, type Unknown } from "./unknowns";
+import { matchesWildcards } from "./wildcards";
 
 /** One statement of a policy document, as far as the rules read it. */
 export interface IamStatement {
@@ -22,7 +23,7 @@ const MANAGED_S3_ADMINS = /:iam::aws:policy\/(?:AmazonS3FullAccess|Administrator
  * yet. Text that is not JSON has none: the service refuses it in its own words.
  */
 export function statementsOf(document: unknown): readonly IamStatement[] | Unknown {
-  const parsed = typeof document === "string" ? parseJson(document) : document;
+  const parsed = jsonValue(document);
   const statements = listAt(parsed, "Statement");
   return statements === UNKNOWN ? UNKNOWN : statements.filter(isObject).map(readStatement);
 }
@@ -36,13 +37,7 @@ export function managedPolicyDocument(policyArn: string): object | undefined {
 
 /** Whether a statement is about an action: by name, by `*` and `?`, without regard to case, or by leaving it out of `NotAction`. */
 export function isAbout(statement: IamStatement, action: string): boolean {
-  return statement.isNotAction !== statement.actions.some((pattern) => matchesPattern(pattern, action));
-}
-
-/** Whether an IAM pattern with `*` and `?` matches a text, without regard to case. */
-export function matchesPattern(pattern: string, text: string): boolean {
-  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(`^${escaped.replace(/\*+/g, ".*").replace(/\?/g, ".")}$`, "is").test(text);
+  return statement.isNotAction !== statement.actions.some((pattern) => matchesWildcards(pattern, action, "IAM"));
 }
 
 function readStatement(statement: object): IamStatement {

@@ -1,5 +1,5 @@
 import type { ResourceValidation } from "@pulumi/policy";
-import { isA, type ResourceConcept } from "./resourceTypes";
+import { RESOURCE_TYPES, type ResourceConcept } from "./resourceTypes";
 import { rawProps } from "./unknowns";
 
 /**
@@ -8,12 +8,12 @@ import { rawProps } from "./unknowns";
  */
 export class InputsMemory {
   private readonly inputs = new Map<string, object>();
-  private readonly concepts = new Set<ResourceConcept>();
+  private readonly types = new Set<string>();
   private listener: object | undefined;
 
   /** Keeps the inputs of these kinds of resource, too. */
   keep(concepts: readonly ResourceConcept[]): void {
-    for (const concept of concepts) this.concepts.add(concept);
+    for (const concept of concepts) for (const type of RESOURCE_TYPES[concept]) this.types.add(type);
   }
 
   /** What the program asked for; undefined where nobody listened. */
@@ -29,8 +29,7 @@ export class InputsMemory {
     if (this.listener !== undefined && this.listener !== rule) return undefined;
     return (args) => {
       this.listener = rule;
-      if ([...this.concepts].some((concept) => isA(concept, args.type)))
-        this.inputs.set(args.urn, rawProps(args.props));
+      if (this.types.has(args.type)) this.inputs.set(args.urn, rawProps(args.props));
     };
   }
 }

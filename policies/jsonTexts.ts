@@ -7,6 +7,11 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** What a text of JSON stands for, and anything else as it is: providers take documents as either. */
+export function jsonValue(written: unknown): unknown {
+  return typeof written === "string" ? parseJson(written) : written;
+}
+
 /** A text as it is, anything else as JSON; empty for what is not known, not set, or cannot be written as JSON. */
 export function jsonText(value: unknown): string {
   if (typeof value === "string") return value;

@@ -1,4 +1,5 @@
 import type { PolicyResource } from "@pulumi/policy";
+import { groupedBy } from "./grouping";
 import { isA, type ResourceConcept } from "./resourceTypes";
 import { at, isUnknown } from "./unknowns";
 
@@ -141,21 +142,6 @@ const spelledTypes = remembered((type: string): string => {
 
 function byUrn(a: StackResource, b: StackResource): number {
   return a.urn < b.urn ? -1 : a.urn > b.urn ? 1 : 0;
-}
-
-function groupedBy<K>(
-  entries: readonly StackResource[],
-  keysOf: (entry: StackResource) => readonly K[],
-): Map<K, StackResource[]> {
-  const groups = new Map<K, StackResource[]>();
-  for (const entry of entries) {
-    for (const key of new Set(keysOf(entry))) {
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, [entry]);
-      else group.push(entry);
-    }
-  }
-  return groups;
 }
 
 function remembered<K extends string, V>(calculate: (key: K) => V): (key: K) => V {

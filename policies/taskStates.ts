@@ -1,4 +1,4 @@
-import { parseJson } from "./jsonTexts";
+import { jsonValue } from "./jsonTexts";
 import { at, isObject, listAt, UNKNOWN, type Unknown } from "./unknowns";
 
 /** One state of a state machine's definition. */
@@ -15,7 +15,7 @@ export interface TaskState {
  */
 export function taskStatesOf(definition: unknown): readonly TaskState[] | Unknown | undefined {
   if (definition === UNKNOWN) return UNKNOWN;
-  const root = typeof definition === "string" ? parseJson(definition) : definition;
+  const root = jsonValue(definition);
   if (!isObject(root)) return undefined;
   const found: TaskState[] = [];
   // Grows while it is walked through, and holds nothing twice, so that neither depth nor a circle stops it.

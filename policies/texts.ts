@@ -58,13 +58,6 @@ export function propertyTexts(props: object): PropertyTexts {
   };
 }
 
-/** As `propertyTexts`, one after the other. */
-export async function* textsOf(props: object): AsyncGenerator<FoundText> {
-  const { texts, assetTexts } = propertyTexts(props);
-  yield* texts;
-  yield* assetTexts();
-}
-
 function found({ path, argument, name }: Pending, text?: string): FoundText {
   return text === undefined ? { path, argument, name } : { path, argument, name, text };
 }

@@ -1,6 +1,6 @@
 import { backupWorkloadsOf } from "../backupWorkloads";
 import { iso27001, type StackRule } from "../definition";
-import { parseJson } from "../jsonTexts";
+import { jsonValue } from "../jsonTexts";
 import { at, listAt, UNKNOWN } from "../unknowns";
 
 /**
@@ -29,7 +29,7 @@ export const awsEcsBackupTaskImageDigest: StackRule = {
     for (const task of stack.ofConcept("ecsTaskDefinition")) {
       if (!workloads.isOfBackup(task)) continue;
       const written = at(task.props, "containerDefinitions");
-      const containers = typeof written === "string" ? parseJson(written) : written;
+      const containers = jsonValue(written);
       if (containers === UNKNOWN) {
         verdict.unknown(
           task,

@@ -1,4 +1,5 @@
-import { credentialKinds, entropyBits, namedKinds } from "../../policies/credentialShapes";
+import { credentialKinds, namedKinds } from "../../policies/credentialShapes";
+import { entropyBits } from "../../policies/search/literals";
 import { leaked } from "./leaked";
 
 const sha1 = "da39a3ee5e6b4b0d3255bfef95601890afd80709";

@@ -1,10 +1,5 @@
-import {
-  isAbout,
-  managedPolicyDocument,
-  matchesPattern,
-  statementsOf,
-  type IamStatement,
-} from "../../policies/iamStatements";
+import { isAbout, managedPolicyDocument, statementsOf, type IamStatement } from "../../policies/iamStatements";
+import { matchesWildcards } from "../../policies/wildcards";
 import { UNKNOWN } from "../../policies/unknowns";
 import { allow, document } from "./backupStacks";
 import { UNKNOWN_TEXT } from "./harness";
@@ -30,7 +25,7 @@ test.each([
   ["shop.backups", "shop-backups", false],
   ["shop(backups", "shop(backups", true],
 ])("the pattern %s and %s: %p", (pattern, text, expected) => {
-  expect(matchesPattern(pattern, text)).toBe(expected);
+  expect(matchesWildcards(pattern, text, "IAM")).toBe(expected);
 });
 
 test("a statement says what it covers, for one of each or a list", () => {

@@ -2,13 +2,15 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { asset } from "@pulumi/pulumi";
-import { textsOf, type FoundText } from "../../policies/texts";
+import { propertyTexts, type FoundText } from "../../policies/texts";
 import { UNKNOWN_TEXT } from "./harness";
 import { leaked } from "./leaked";
 
 async function collect(props: object): Promise<FoundText[]> {
   const found: FoundText[] = [];
-  for await (const text of textsOf(props)) found.push(text);
+  const { texts, assetTexts } = propertyTexts(props);
+  found.push(...texts);
+  for await (const text of assetTexts()) found.push(text);
   return found;
 }
 
