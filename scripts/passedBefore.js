@@ -4,15 +4,10 @@
 const { spawnSync } = require("node:child_process");
 const { createHash } = require("node:crypto");
 const fs = require("node:fs");
-const os = require("node:os");
 const path = require("node:path");
+const { cacheFolder } = require("./cacheFolder");
 
 const root = path.join(__dirname, "..");
-
-function cacheFolder() {
-  const home = process.platform === "darwin" ? ["Library", "Caches"] : [".cache"];
-  return path.join(process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), ...home), "backup321", "passed");
-}
 
 function filesBelow(place) {
   if (fs.statSync(place).isFile()) return [place];
@@ -40,7 +35,7 @@ function noteOf(suiteFile, places, versions) {
   for (const file of files.flatMap(filesBelow)) {
     hash.update(`\0${path.relative(root, file)}\0`).update(fs.readFileSync(file));
   }
-  return path.join(cacheFolder(), `${path.basename(suiteFile)}-${hash.digest("hex").slice(0, 32)}`);
+  return path.join(cacheFolder(), "passed", `${path.basename(suiteFile)}-${hash.digest("hex").slice(0, 32)}`);
 }
 
 /**
@@ -59,7 +54,7 @@ function passedBefore(suiteFile, versions) {
 function notePassed(suiteFile, versions, now) {
   const places = placesOf(suiteFile);
   if (places === undefined) return;
-  fs.mkdirSync(cacheFolder(), { recursive: true });
+  fs.mkdirSync(path.join(cacheFolder(), "passed"), { recursive: true });
   fs.writeFileSync(noteOf(suiteFile, places, versions), `${now.toISOString()}\n`);
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { cacheDir, installOnce } from "./cache";
 
 let dir: string;
@@ -9,12 +9,25 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 const write = (text: string) => (into: string) => Promise.resolve(writeFileSync(join(into, "file"), text));
 
-test("the cache follows XDG_CACHE_HOME", () => {
+describe("where the cache is", () => {
   const before = process.env.XDG_CACHE_HOME;
-  process.env.XDG_CACHE_HOME = dir;
-  expect(cacheDir("a", "b")).toBe(join(dir, "backup321", "a", "b"));
-  if (before === undefined) delete process.env.XDG_CACHE_HOME;
-  else process.env.XDG_CACHE_HOME = before;
+  afterEach(() => {
+    if (before === undefined) delete process.env.XDG_CACHE_HOME;
+    else process.env.XDG_CACHE_HOME = before;
+  });
+
+  test("it follows XDG_CACHE_HOME", () => {
+    process.env.XDG_CACHE_HOME = dir;
+    expect(cacheDir("a", "b")).toBe(join(dir, "backup321", "a", "b"));
+  });
+
+  test.each(["", "caches", "./caches"])("XDG_CACHE_HOME=%j counts as none: paths stay absolute", (value) => {
+    delete process.env.XDG_CACHE_HOME;
+    const without = cacheDir("a");
+    process.env.XDG_CACHE_HOME = value;
+    expect(cacheDir("a")).toBe(without);
+    expect(isAbsolute(without)).toBe(true);
+  });
 });
 
 test("installs once and not again", async () => {

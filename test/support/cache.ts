@@ -2,13 +2,12 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { cacheFolder } from "../../scripts/cacheFolder";
 
-/** A path in the cache; nothing is created. `$XDG_CACHE_HOME/backup321`, else `~/.cache/backup321` (macOS: `~/Library/Caches`). */
+/** A path in the cache; nothing is created. */
 export function cacheDir(...parts: string[]): string {
-  const home = process.platform === "darwin" ? join(homedir(), "Library", "Caches") : join(homedir(), ".cache");
-  return join(process.env.XDG_CACHE_HOME ?? home, "backup321", ...parts);
+  return join(cacheFolder(), ...parts);
 }
 
 /**
