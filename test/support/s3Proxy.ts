@@ -12,6 +12,8 @@ export interface S3Call {
   part: number;
   /** Who asks; empty where nobody signed. */
   accessKeyId: string;
+  /** Length of what is sent with it. */
+  bytes: number;
 }
 
 export type Action =
@@ -51,6 +53,7 @@ function describe(message: IncomingMessage): S3Call {
     path: decodeURIComponent(url.pathname.slice(1)),
     part: Number(url.searchParams.get("partNumber") ?? 0),
     accessKeyId: /Credential=([^/]+)/.exec(message.headers.authorization ?? "")?.[1] ?? "",
+    bytes: Number(message.headers["content-length"] ?? 0),
   };
 }
 
