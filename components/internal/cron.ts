@@ -112,9 +112,12 @@ function unreadable(fields: readonly (readonly [name: string, text: string, valu
 
 /** Times between two starts, in minutes. */
 export interface CronGaps {
-  longestMinutes: number;
-  averageMinutes: number;
+  readonly longestMinutes: number;
+  readonly averageMinutes: number;
 }
+
+/** What was worked out before: many databases share few schedules, and each is asked about many times. */
+const known = new Map<string, CronGaps | string>();
 
 /**
  * Longest and average time between two starts of `<minutes> <hours> <day-of-month> <month> <day-of-week> <year>`,
@@ -126,6 +129,12 @@ export interface CronGaps {
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cron-expressions.html
  */
 export function cronGaps(fields: string): CronGaps | string {
+  const gaps = known.get(fields) ?? gapsOf(fields);
+  known.set(fields, gaps);
+  return gaps;
+}
+
+function gapsOf(fields: string): CronGaps | string {
   const parts = fields.trim().split(/\s+/);
   if (parts.length !== 6)
     return `cron needs six fields (minutes hours day-of-month month day-of-week year), it has ${parts.length}`;

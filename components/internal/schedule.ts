@@ -10,13 +10,21 @@ const UNIT_MINUTES = { minute: 1, hour: 60, day: 1440 } as const;
 /** Clocks move by at most this much, so two local starts can be this much further apart. */
 const DST_SHIFT_MINUTES = 60;
 
+/** What was found out before: to ask takes a millisecond, and many databases share few time zones. */
+const timezones = new Map<string, boolean>();
+
 function isTimezone(timezone: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: timezone });
-    return true;
-  } catch {
-    return false;
+  let isKnown = timezones.get(timezone);
+  if (isKnown === undefined) {
+    try {
+      new Intl.DateTimeFormat("en", { timeZone: timezone });
+      isKnown = true;
+    } catch {
+      isKnown = false;
+    }
+    timezones.set(timezone, isKnown);
   }
+  return isKnown;
 }
 
 function readExpression(expression: string): ScheduleReading {
