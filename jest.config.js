@@ -16,6 +16,7 @@ const common = {
 module.exports = {
   // Nothing is timed; this only ends what hangs, on however busy a machine.
   testTimeout: 120_000,
+  testSequencer: "<rootDir>/scripts/slowFirst.js",
   projects: [
     {
       ...common,

@@ -75,8 +75,9 @@ function check(name, ok) {
 
 function jest(project, extra) {
   const report = path.join(scratch, `${project}.json`);
-  // On two cores jest itself would take one.
-  const args = ["--selectProjects", project, "--maxWorkers=2", "--json", `--outputFile=${report}`, ...extra];
+  // Integration suites wait for servers a third of their time; one worker more fills that. On two cores jest itself would take one.
+  const workers = Math.max(2, os.cpus().length) + (project === "integration" ? 1 : 0);
+  const args = ["--selectProjects", project, `--maxWorkers=${workers}`, "--json", `--outputFile=${report}`, ...extra];
   const ok = run(bin("jest"), args);
   if (!fs.existsSync(report)) {
     check(`jest ${project} has no report`, false);

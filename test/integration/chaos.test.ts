@@ -12,7 +12,7 @@ import {
   startBackupGround,
   untilQuiet,
 } from "./backupGround";
-import { type Blow, BLOWS } from "./chaosBlows";
+import { BEFORE_IT_LISTENED, type Blow, BLOWS } from "./chaosBlows";
 
 const RUNS = amount("BACKUP321_CHAOS_RUNS", 20);
 const SEED = amount("BACKUP321_CHAOS_SEED", randomInt(1, 2 ** 31));
@@ -130,6 +130,8 @@ async function violations(bucket: string, { shape, blow }: Round, ended: Ended):
   const problems: string[] = [];
   if (manifests > 1) problems.push(`${manifests} manifests`);
   if (![0, ...blow.codes].includes(ended.code)) problems.push("an exit code that this must not lead to");
+  if (ended.code === BEFORE_IT_LISTENED && ended.stderr.includes('"event"'))
+    problems.push("killed by the signal after it had begun");
   if (ended.code === 0 && manifests !== 1) problems.push("exit code 0 without a manifest");
   const mayBeCommitted = [0, 7, "SIGKILL"].includes(ended.code);
   if (manifests === 1 && !mayBeCommitted) problems.push(`a manifest, but exit code ${ended.code}`);

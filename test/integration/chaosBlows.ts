@@ -20,6 +20,8 @@ const DUMP = 5;
 const UPLOAD = 6;
 const UNCONFIRMED = 7;
 const INTERRUPTED = 143;
+/** Before the program was loaded nobody listened to the signal: a shell sees 143 all the same, and nothing was begun. */
+export const BEFORE_IT_LISTENED = "SIGTERM";
 
 /** Sends a signal to a backend of the backup, if there is one. The server starts anew when one of its processes is killed. */
 const backend = (how: "terminate" | "SIGKILL") => (_: Run, ground: BackupGround) =>
@@ -52,7 +54,7 @@ export const BLOWS: readonly Blow[] = [
   child("psql", "SIGKILL", "parallel"),
   child("psql", "SIGTERM", "parallel"),
   child("node", "SIGKILL"), // the process that hashes raw bytes
-  { name: "runner SIGTERM", strike: (run) => run.kill("SIGTERM"), codes: [INTERRUPTED] },
+  { name: "runner SIGTERM", strike: (run) => run.kill("SIGTERM"), codes: [INTERRUPTED, BEFORE_IT_LISTENED] },
   { name: "runner SIGKILL", strike: (run) => run.kill("SIGKILL"), codes: ["SIGKILL"], mayLeaveDebris: true },
   { name: "backend terminated", strike: backend("terminate"), codes: [PREFLIGHT, DUMP], once: "zstd" },
   { name: "server restarted", strike: backend("SIGKILL"), codes: [PREFLIGHT, DUMP], once: "zstd" },

@@ -1,0 +1,28 @@
+// Starts the suites that take longest before the others, so that no worker ends long after the rest. jest knows that by itself from the
+// run before, but not in a new clone. Measured on two idle cores; a name that is missing costs a minute and nothing else.
+const { default: Sequencer } = require("@jest/test-sequencer");
+const path = require("node:path");
+
+const SLOWEST = [
+  ...["demo", "packedPackage", "databaseBackupDoctor", "policyExamples", "components", "drill", "concurrentWriters"],
+  ...[
+    "hardData",
+    "runbook",
+    "rootStack",
+    "repositoryChanges",
+    "doctor",
+    "restoreReplace",
+    "restoreContents",
+    "fidelity",
+  ],
+];
+
+module.exports = class extends Sequencer {
+  sort(tests) {
+    const place = ({ path: file }) => {
+      const at = SLOWEST.indexOf(path.basename(file, ".test.ts"));
+      return at === -1 ? SLOWEST.length : at;
+    };
+    return [...super.sort(tests)].sort((a, b) => place(a) - place(b));
+  }
+};
