@@ -3,19 +3,11 @@
 const { default: Sequencer } = require("@jest/test-sequencer");
 const path = require("node:path");
 
-const SLOWEST = [
-  ...["demo", "packedPackage", "databaseBackupDoctor", "policyExamples", "components", "drill", "concurrentWriters"],
-  ...[
-    "hardData",
-    "runbook",
-    "rootStack",
-    "repositoryChanges",
-    "doctor",
-    "restoreReplace",
-    "restoreContents",
-    "fidelity",
-  ],
-];
+const SLOWEST =
+  `demo packedPackage engine databaseBackupDoctor policyExamples components concurrentWriters drill hardData backupFaults chaos
+  drillTask backupMachine policies fidelity runbook stockRestore repositoryChanges policyConfig accept rootStack`.split(
+    /\s+/,
+  );
 
 module.exports = class extends Sequencer {
   sort(tests) {
