@@ -1,7 +1,7 @@
 /** The limits, ours, and every pipe and folder of stock tools. */
 import { join } from "node:path";
 import { ENV } from "../../runner/contract";
-import { CLI } from "../shared/ground";
+import { CLI, NODE } from "../shared/ground";
 import type { Peer } from "../shared/peers";
 import type { Contender, Round } from "./contender";
 
@@ -102,7 +102,7 @@ const ours = (shape: string, label: string, limit: string, settings: Record<stri
   limit,
   isStored: true,
   hasLock: true,
-  script: () => `"${process.execPath}" "${CLI}" backup --no-verify`,
+  script: () => `"${NODE}" "${CLI}" backup --no-verify`,
   env: ({ ground, bucket }) => ground.runnerEnv(bucket, { [ENV.shape]: shape, ...settings }),
   check: ({ stdout }) => checkVerdict(stdout, shape),
 });

@@ -8,7 +8,7 @@
 import { spawn } from "node:child_process";
 import { ENV } from "../../runner/contract";
 import { type ImageSettings, runnerImage } from "../shared/image";
-import { amount, CLI, type Ground, requireDisk, startGround } from "../shared/ground";
+import { amount, CLI, type Ground, NODE, requireDisk, startGround } from "../shared/ground";
 import { machineNote } from "../shared/machine";
 import { markdownTable, number, type Target, targetsTable } from "../shared/markdown";
 import { publish } from "../shared/page";
@@ -59,7 +59,7 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** One backup; peak memory of the process in MB. */
 async function backup(ground: Ground, bucket: string, { settings, start }: Shape): Promise<number> {
-  const child = spawn(process.execPath, [...start.nodeArgs, CLI, "backup", "--no-verify"], {
+  const child = spawn(NODE, [...start.nodeArgs, CLI, "backup", "--no-verify"], {
     env: { ...ground.runnerEnv(bucket, settings), ...start.env },
     stdio: ["ignore", "ignore", "pipe"],
   });

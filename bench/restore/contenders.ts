@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { ENV } from "../../runner/contract";
 import { run } from "../../test/support/processes";
-import { CLI, type Ground } from "../shared/ground";
+import { CLI, NODE, type Ground } from "../shared/ground";
 import type { Peer } from "../shared/peers";
 
 export const PLAIN_FILE = "plain.dump";
@@ -28,7 +28,7 @@ export interface Contender {
   isOurs?: boolean;
 }
 
-const ours = `"${process.execPath}" "${CLI}"`;
+const ours = `"${NODE}" "${CLI}"`;
 
 /** Makes one point in each shape, and the dumps that peers restore. */
 export async function storeAll(ground: Ground, aws: Peer): Promise<Stored> {

@@ -5,7 +5,7 @@ import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/clien
 import { PREFIXES } from "../../runner/contract";
 import type { Manifest } from "../../runner/manifestFormat";
 import { withClient } from "../../test/support/postgres";
-import { CLI, type Ground } from "../shared/ground";
+import { CLI, NODE, type Ground } from "../shared/ground";
 import { markdownTable, number, type Target } from "../shared/markdown";
 import { LARGE_TABLE, middleTable, smallTable } from "../shared/mixedData";
 import type { CountingProxy } from "./countingProxy";
@@ -48,7 +48,7 @@ export async function measureTables(ground: Ground, bucket: string, proxy: Count
     proxy.reset();
     const args = [CLI, "restore", target, "--database", "bench", "--table", `${SCHEMA}.${table}`, "--json"];
     // Not a call that waits: the proxy lives in this process.
-    await promisify(execFile)(process.execPath, args, { env, timeout: RESTORE_LIMIT_MS });
+    await promisify(execFile)(NODE, args, { env, timeout: RESTORE_LIMIT_MS });
     const { data, other } = proxy.read();
     const count = async (database: string) =>
       withClient({ ...ground.source.settings, database }, async (client) => {

@@ -12,6 +12,9 @@ import { requireProc } from "./processes";
 /** The command line as it is shipped; the npm scripts build it first. Another build can be named. */
 export const CLI = process.env.BACKUP321_BENCH_CLI ?? join(__dirname, "..", "..", "dist/bundles/cli/backup321.js");
 
+/** What runs it: this Node, or the one that is named, like that of the image. */
+export const NODE = process.env.BACKUP321_BENCH_NODE ?? process.execPath;
+
 export interface Ground {
   dir: string;
   tls: TestTls;

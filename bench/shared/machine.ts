@@ -4,7 +4,7 @@ import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { run } from "../../test/support/processes";
 import { VERSITYGW_VERSION } from "../../test/support/versitygw";
-import { connectionNote, type Ground } from "./ground";
+import { connectionNote, type Ground, NODE } from "./ground";
 import type { Peer } from "./peers";
 
 /** Version that a program prints, or "?" where it prints none. */
@@ -23,6 +23,6 @@ export function machineNote(ground: Ground, peers: readonly Peer[], now: Date): 
   return [
     `Measured ${now.toISOString().slice(0, 10)} on ${kernel}, ${cpus().length} CPUs (${model}), ${ram} GiB of memory;`,
     `PostgreSQL ${versionOf("postgres", join(ground.source.binDir, "postgres"))} (${connectionNote()}), S3 server versitygw ${VERSITYGW_VERSION},`,
-    `all on this one machine. Node ${process.versions.node}, backup321 ${packageJson.version}, zstd ${versionOf("zstd")}${others.length > 0 ? `, ${others.join(", ")}` : ""}.`,
+    `all on this one machine. Node ${versionOf("node", NODE)}, backup321 ${packageJson.version}, zstd ${versionOf("zstd")}${others.length > 0 ? `, ${others.join(", ")}` : ""}.`,
   ].join(" ");
 }
