@@ -3,11 +3,10 @@
 const { default: Sequencer } = require("@jest/test-sequencer");
 const path = require("node:path");
 
-const SLOWEST =
-  `demo packedPackage engine databaseBackupDoctor policyExamples components concurrentWriters drill hardData backupFaults chaos
-  drillTask backupMachine policies fidelity runbook stockRestore repositoryChanges policyConfig accept rootStack`.split(
-    /\s+/,
-  );
+const NAMES = `
+  demo packedPackage engine databaseBackupDoctor policyExamples components concurrentWriters drill hardData backupFaults chaos
+  drillTask backupMachine policies fidelity runbook stockRestore repositoryChanges policyConfig accept rootStack`;
+const SLOWEST = NAMES.trim().split(/\s+/);
 
 module.exports = class extends Sequencer {
   sort(tests) {

@@ -26,9 +26,6 @@ const SAMPLE_MS = 10;
 /** Of the plain dump: an eighth is the database, an eighth what is stored, and the log of both. */
 const DISK_FRACTION = 0.5;
 
-/** 10^6 bytes, as the targets are written. */
-const MB_PER_MIB = 1.048576;
-
 interface Shape {
   name: string;
   /** Target; undefined: shown for comparison. */
@@ -57,7 +54,7 @@ interface Measured {
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-/** One backup; peak memory of the process in MB. */
+/** One backup; peak memory of the process in MB of 10^6 bytes, as the targets are written. */
 async function backup(ground: Ground, bucket: string, { settings, start }: Shape): Promise<number> {
   const child = spawn(NODE, [...start.nodeArgs, CLI, "backup", "--no-verify"], {
     env: { ...ground.runnerEnv(bucket, settings), ...start.env },
@@ -75,7 +72,7 @@ async function backup(ground: Ground, bucket: string, { settings, start }: Shape
   clearInterval(timer);
   process.removeListener("exit", kill);
   if (code !== 0) throw new Error(`bench: backup ended with ${String(code)}: ${stderr.trim()}`);
-  return (peakKiB / 1024) * MB_PER_MIB;
+  return (peakKiB * 1024) / 1e6;
 }
 
 async function measureShape(ground: Ground, sizeMb: number, shape: Shape): Promise<Measured> {
@@ -152,7 +149,8 @@ async function main(): Promise<void> {
     const section = `${machineNote(ground, [], new Date())}
 
 The runner's own process alone, without its children, started as the image starts it (\`runner/Dockerfile\`), and from a shell with nothing
-set; its highest resident memory (\`VmHWM\`), looked at every ${SAMPLE_MS} ms. Buffers at their default. Eight tables of random bits, which take an eighth of their dump when stored; ${ROUNDS} runs each, one above ${ONCE_ABOVE_MB / 1000} GB.
+set; its highest resident memory (\`VmHWM\`), looked at every ${SAMPLE_MS} ms. Buffers at their default. Eight tables of random bits, which
+take an eighth of their dump when stored; ${ROUNDS} runs each, one above ${ONCE_ABOVE_MB / 1000} GB.
 
 ${table(SHAPES.flatMap(({ name }) => rows.filter(({ shape }) => shape === name)))}
 

@@ -1,3 +1,5 @@
+import { remembered } from "./remembered";
+
 const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 const DAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 const DAY_MINUTES = 1440;
@@ -116,9 +118,6 @@ export interface CronGaps {
   readonly averageMinutes: number;
 }
 
-/** What was worked out before: many databases share few schedules, and each is asked about many times. */
-const known = new Map<string, CronGaps | string>();
-
 /**
  * Longest and average time between two starts of `<minutes> <hours> <day-of-month> <month> <day-of-week> <year>`,
  * or in words what is wrong with it. Years must not end; whether the first of them has begun is not known here.
@@ -128,13 +127,8 @@ const known = new Map<string, CronGaps | string>();
  *
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cron-expressions.html
  */
-export function cronGaps(fields: string): CronGaps | string {
-  const gaps = known.get(fields) ?? gapsOf(fields);
-  known.set(fields, gaps);
-  return gaps;
-}
-
-function gapsOf(fields: string): CronGaps | string {
+export const cronGaps = remembered((fields: string): CronGaps | string => {
+  // Many databases share few schedules, and each is asked about many times.
   const parts = fields.trim().split(/\s+/);
   if (parts.length !== 6)
     return `cron needs six fields (minutes hours day-of-month month day-of-week year), it has ${parts.length}`;
@@ -169,4 +163,4 @@ function gapsOf(fields: string): CronGaps | string {
     longestMinutes: Math.max(widestGap(times), overnight),
     averageMinutes: ((days.at(-1)! - days[0]!) * DAY_MINUTES) / ((days.length - 1) * times.length),
   };
-}
+});

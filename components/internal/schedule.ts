@@ -1,4 +1,5 @@
 import { cronGaps } from "./cron";
+import { remembered } from "./remembered";
 
 /** What a schedule means for the recovery point objective, or why it can't be used. */
 export type ScheduleReading =
@@ -10,22 +11,15 @@ const UNIT_MINUTES = { minute: 1, hour: 60, day: 1440 } as const;
 /** Clocks move by at most this much, so two local starts can be this much further apart. */
 const DST_SHIFT_MINUTES = 60;
 
-/** What was found out before: to ask takes a millisecond, and many databases share few time zones. */
-const timezones = new Map<string, boolean>();
-
-function isTimezone(timezone: string): boolean {
-  let isKnown = timezones.get(timezone);
-  if (isKnown === undefined) {
-    try {
-      new Intl.DateTimeFormat("en", { timeZone: timezone });
-      isKnown = true;
-    } catch {
-      isKnown = false;
-    }
-    timezones.set(timezone, isKnown);
+/** To ask takes a millisecond, and many databases share few time zones. */
+const isTimezone = remembered((timezone: string): boolean => {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: timezone });
+    return true;
+  } catch {
+    return false;
   }
-  return isKnown;
-}
+});
 
 function readExpression(expression: string): ScheduleReading {
   const rate = RATE.exec(expression);

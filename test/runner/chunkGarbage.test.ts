@@ -6,13 +6,12 @@ const CHUNK_BYTES = 64 * 1024;
 
 /** What lives through a few collections is old: only the collection of all garbage frees it. */
 async function oldChunks(count: number): Promise<void> {
-  let chunks: Buffer[] | undefined = Array.from({ length: count }, () => Buffer.allocUnsafeSlow(CHUNK_BYTES));
+  const chunks = Array.from({ length: count }, () => Buffer.allocUnsafeSlow(CHUNK_BYTES));
   for (let i = 0; i < 6; i += 1) {
     noteUsedUp(2 * MIB);
     await sleep(2);
   }
   expect(chunks.length).toBe(count);
-  chunks = undefined;
 }
 
 test("chunks that grew old are freed before 128 MiB more have passed, on whatever Node", async () => {
